@@ -1,0 +1,4 @@
+"""Structured trial facts from news items, abstracts and full texts, each number tied to its place in the source."""
+
+__version__ = "0.1.0"
+SCHEMA_VERSION = "1.0"

@@ -1,0 +1,1 @@
+"""From raw bytes to a `Document`: format, encoding, main text, sections, tables and metadata."""

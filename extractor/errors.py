@@ -1,0 +1,98 @@
+"""Every exception of the project, under one `ExtractorError`.
+
+Each class says when it happens. A message names the article or file, the place and the next step; the
+command line prints it as one line, the batch writes it into the manifest with the class's `reason`.
+"""
+
+from __future__ import annotations
+
+
+class ExtractorError(Exception):
+    """Base of all errors that a user can meet; anything else that escapes is a bug."""
+
+    reason = "error"
+    """Short machine-readable word for manifests, stable between versions."""
+
+
+class UsageError(ExtractorError):
+    """The call itself is wrong: an unknown option value, a missing folder, `--out` not writable (exit status 2)."""
+
+    reason = "usage"
+
+
+class SourceError(ExtractorError):
+    """An article's bytes cannot be had or cannot be read as an article."""
+
+    reason = "unreadable"
+
+
+class MissingSource(SourceError):
+    """The file or folder named does not exist."""
+
+    reason = "missing"
+
+
+class EmptySource(SourceError):
+    """The file holds no bytes, or only white space."""
+
+    reason = "empty"
+
+
+class UnsupportedFormat(SourceError):
+    """The bytes are no article format: PDF, image, office file, binary junk."""
+
+    reason = "unsupported"
+
+
+class TooLarge(SourceError):
+    """The file, the archive member or what it unpacks to is over the limit in `settings`."""
+
+    reason = "too_large"
+
+
+class UnsafeArchive(SourceError):
+    """An archive member that leaves the folder, is a link, or unpacks out of all proportion."""
+
+    reason = "unsafe_archive"
+
+
+class DamagedSource(SourceError):
+    """Truncated gzip, zip or XML: the end of the data is missing, or a checksum is wrong."""
+
+    reason = "damaged"
+
+
+class UnsafeMarkup(SourceError):
+    """XML that declares entities of its own or points outside itself."""
+
+    reason = "unsafe_markup"
+
+
+class NoText(SourceError):
+    """The file was understood but holds no text (an empty page, an article without title and abstract)."""
+
+    reason = "no_text"
+
+
+class FetchError(SourceError):
+    """A reference could not be fetched."""
+
+    reason = "fetch"
+
+
+class LexiconError(ExtractorError):
+    """A lexicon file is malformed: names the file, the line and the column."""
+
+    reason = "lexicon"
+
+
+class RecordError(ExtractorError):
+    """A record is not valid: another schema version, not a record, a span outside its text, an ungrounded value."""
+
+    reason = "record"
+
+
+class InternalError(ExtractorError):
+    """A bug met while one article was processed; the others go on. The message holds the original error."""
+
+    reason = "internal"

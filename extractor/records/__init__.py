@@ -1,0 +1,1 @@
+"""The record: its models, and how the rules' findings become one."""

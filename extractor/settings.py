@@ -1,0 +1,22 @@
+"""The limits and defaults of the whole program, in one frozen object."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Limits are in bytes unless the name says otherwise."""
+
+    max_article_bytes: int = 30_000_000
+    """A single article over this is refused: the largest JATS files of PubMed Central are near 20 MB."""
+    max_archive_bytes: int = 20_000_000_000
+    """What one archive may unpack to in all."""
+    max_archive_ratio: int = 200
+    """Unpacked over packed size of one archive member; text compresses 3 to 10 times, XML up to 30."""
+    max_archive_members: int = 2_000_000
+    """Members of one archive."""
+
+
+DEFAULTS = Settings()
