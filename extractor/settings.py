@@ -11,6 +11,8 @@ class Settings:
 
     max_article_bytes: int = 30_000_000
     """A single article over this is refused: the largest JATS files of PubMed Central are near 20 MB."""
+    max_set_bytes: int = 600_000_000
+    """A file of many articles (`PubmedArticleSet`): PubMed's yearly files unpack to about 250 MB."""
     max_archive_bytes: int = 20_000_000_000
     """What one archive may unpack to in all."""
     max_archive_ratio: int = 200
