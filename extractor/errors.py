@@ -80,6 +80,82 @@ class FetchError(SourceError):
     reason = "fetch"
 
 
+class UnknownReference(FetchError):
+    """What was given is no URL, PMID, PMCID or DOI in any form the program knows."""
+
+    reason = "unknown_reference"
+
+
+class NotFound(FetchError):
+    """The service or site says that it has no such article (404, 410, or an answer without it)."""
+
+    reason = "not_found"
+
+
+class UnresolvedDoi(FetchError):
+    """A DOI that PubMed, Europe PMC, Crossref and the DOI resolver all do not know."""
+
+    reason = "doi_unresolved"
+
+
+class PrivateAddress(FetchError):
+    """A host that is, or resolves to, a loopback, private, link-local or metadata address."""
+
+    reason = "private_address"
+
+
+class UnsafeRedirect(FetchError):
+    """A redirect that leaves http and https, goes in circles, or is one too many."""
+
+    reason = "redirect"
+
+
+class RobotsDisallowed(FetchError):
+    """The site's robots.txt does not allow the page, or could not be had because the site failed."""
+
+    reason = "robots"
+
+
+class WrongContentType(FetchError):
+    """The answer is not of a kind that can be an article: a PDF, an image, a login service's JSON."""
+
+    reason = "content_type"
+
+
+class ServiceFailed(FetchError):
+    """The server refused, or went on failing until the retries were used up. `status` is its last HTTP status."""
+
+    reason = "http_status"
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class Unreachable(FetchError):
+    """No connection, no name, no valid certificate, or no complete answer in time, after every retry."""
+
+    reason = "network"
+
+
+class BadAnswer(FetchError):
+    """The answer is broken after every retry: not well-formed XML or JSON, or cut short."""
+
+    reason = "bad_answer"
+
+
+class NoStudyFound(FetchError):
+    """No study matches what the news record says well enough."""
+
+    reason = "no_match"
+
+
+class AmbiguousStudy(FetchError):
+    """Several studies match the news record about equally well; none is chosen."""
+
+    reason = "ambiguous"
+
+
 class LexiconError(ExtractorError):
     """A lexicon file is malformed: names the file, the line and the column."""
 
@@ -96,3 +172,15 @@ class InternalError(ExtractorError):
     """A bug met while one article was processed; the others go on. The message holds the original error."""
 
     reason = "internal"
+
+
+class OutputError(ExtractorError):
+    """Something could not be written: the disk is full, a folder is read-only. What was written before stays."""
+
+    reason = "output"
+
+
+class WorkerDied(ExtractorError):
+    """The process that worked on an article ended without an answer, most often for lack of memory."""
+
+    reason = "worker_died"
