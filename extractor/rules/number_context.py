@@ -1,0 +1,443 @@
+"""Say what a number is where its direct neighbours leave no doubt: p-value, interval bound, ratio, dose, date, age...
+
+These structural roles come first and exclude all others; the numbers left over are classified by `number_kind` from
+all evidence in the sentence. Sources of the forms: CONSORT 2010 items 17a (effect size and precision), the ICMJE
+recommendations on statistics, and the journals' house styles ("9·5%", "0·41–1·07", "[95% CI, 0.48 to 0.80]").
+"""
+
+from __future__ import annotations
+
+from extractor.rules.layout import Layout
+from extractor.rules.lexicon import phrases, terms
+from extractor.rules.numbers import DASHES, Number
+
+LABEL = terms("context_words.tsv", "label")
+TIME_LABEL = terms("context_words.tsv", "timelabel")
+MONTH = terms("context_words.tsv", "month")
+PEOPLE = terms("context_words.tsv", "people")
+SCHEDULE = terms("context_words.tsv", "schedule")
+_DATE_PREPOSITION = terms("context_words.tsv", "dateprep")
+_TIME_PREPOSITION = terms("context_words.tsv", "timeprep")
+_RATIOS = phrases("effect_measures.tsv", "term", "statistic")
+_DIFFERENCES = frozenset(("difference", "differences", "reduction", "improvement"))
+
+_JOINERS = DASHES | {"to", "~"}
+_AND = frozenset(("and", "or", "/", ",", "&"))
+_EQUALS = frozenset(("=", ":", "<", ">", "≤", "≥", "of", "was", "were", "is", "at", "⩽", "⩾", "~"))
+_SKIP_TO_BOUND = frozenset(
+    ("interval", "intervals", "ci", "cis", "(", ")", "[", "]", ",", ":", "=", ";", "of", "from", "range", "was",
+     "were", "between", "limits", "for", "the", "hr", "{", "}", "is", ".", "ranging", "equal", "s")
+)  # fmt: skip
+_CI_WORDS = frozenset(("ci", "cis", "confidence", "credible", "credibility", "cri", "uci", "bci"))
+_CI_PLAIN = frozenset(("ci", "cis", "ci95"))
+_PLUS_MINUS = frozenset("±∓")
+
+
+def assign_context(layout: Layout, numbers: list[Number]) -> list[str | None]:
+    """One structural role or None per number, in order.
+
+    Roles: name, exponent, p_value, ci_level, ci_low, ci_high, range_low, range_high, a ratio's statistic
+    ("hazard_ratio", ...), ratio_ci (a bracketed range behind a ratio or percentage where the sentence speaks of
+    confidence intervals), date, label, time, dose, age, plus_minus.
+    """
+    roles: list[str | None] = [None] * len(numbers)
+    for n in numbers:
+        if roles[n.index] is None:
+            roles[n.index] = (
+                _name(layout, n) or _exponent(layout, n) or _p_value(layout, n) or _date(layout, n, numbers, roles)
+            )
+    for n in numbers:
+        if roles[n.index] is None and n.is_percent and _ci_follows(layout, n):
+            roles[n.index] = "ci_level"
+            _bounds_after(layout, n, numbers, roles)
+    _plain_ci(layout, numbers, roles)
+    _ratios(layout, numbers, roles)
+    for n in numbers:
+        if roles[n.index] is None:
+            roles[n.index] = _plus_minus(layout, n) or _label(layout, n, numbers, roles) or _age(layout, n)
+    _bracketed_ranges(layout, numbers, roles)
+    for n in numbers:
+        if roles[n.index] is None:
+            roles[n.index] = _time(layout, n, numbers, roles) or _dose(layout, n)
+    return roles
+
+
+def connector(layout: Layout, left: Number, right: Number) -> str:
+    """The words between two numbers, without the unit of the first, joined by blanks ("to", "vs .", "± "); "" if more
+    than three tokens lie between."""
+    gap = layout.lower[left.after : right.token]
+    if right.sign_start >= 0 and gap:
+        gap = gap[:-1]
+    return " ".join(gap) if len(gap) <= 3 else ""
+
+
+def _name(layout: Layout, n: Number) -> str | None:
+    """"5-FU", "KEYNOTE-189", "interleukin-6", "2nd", "COVID-19": part of a name, no quantity."""
+    words, i = layout.words, n.token
+    if n.in_words:
+        # "one" as pronoun: "one of the", "the one", "no one"
+        if n.value == 1 and i and layout.lower[i - 1] in ("the", "no", "this", "another", "each", "any", "day", "only", "-"):
+            return "name" if layout.lower[i - 1] != "only" else None
+        j = n.token_end
+        if j < len(words) and words[j] in "-‐" and layout.adjacent(j) and n.unit is None:
+            return "name"  # "two-sided", "one-way", "three-arm"
+        return None
+    if i >= 2 and words[i - 1] in DASHES and layout.adjacent(i) and layout.adjacent(i - 1) and words[i - 2][-1].isalpha():
+        if layout.lower[i - 2] not in LABEL and layout.lower[i - 2] not in TIME_LABEL:
+            return "name"
+    if i and layout.adjacent(i) and (words[i - 1][-1].isalpha() or words[i - 1] in "_#") and len(words[i - 1]) > 0:
+        return "name" if words[i - 1] not in ("P", "p", "n", "N") and n.value >= 1 else None
+    j = n.token_end
+    if j < len(words) and layout.adjacent(j) and not n.unit:
+        if words[j] in "-‐" and j + 1 < len(words) and layout.adjacent(j + 1) and words[j + 1][0].isalpha():
+            # "5-FU", "12-lead", "10-point"; "79-to", "14-month" have a unit or a joiner
+            return "name" if layout.lower[j + 1] not in _JOINERS else None
+        if words[j][0].isalpha() and layout.lower[j] not in ("vs", "v", "of", "x", "versus", "and", "patients", "women"):
+            return "name"  # 2nd, 1a, 3D
+        if words[j] in "'’":
+            return "name"
+    return None
+
+
+def _exponent(layout: Layout, n: Number) -> str | None:
+    """The 2 of "mg/m(2)", the 9 of "10(9)/L", the -2 of "m(-2)"."""
+    i = n.token - (2 if n.sign_start >= 0 else 1)
+    if n.depth and i >= 1 and layout.words[i] == "(" and layout.adjacent(i) and n.decimals == 0 and abs(n.value) < 15:
+        close = n.token_end
+        if close < len(layout.words) and layout.words[close] == ")":
+            before = layout.lower[i - 1]
+            if before in ("m", "cm", "mm", "kg", "l", "ml", "s", "h", "min", "dl", "d") or layout.words[i - 1] in ("10",):
+                return "exponent"
+    if i >= 1 and layout.words[i] in "-−" and layout.lower[i - 1] in ("m", "l", "ml", "kg", "d", "h") and layout.adjacent(i):
+        return "exponent"
+    # m2, x 10 9
+    if n.value == 10 and n.token_end < len(layout.words) and i >= 0 and layout.lower[i] in ("x", "×"):
+        return "exponent"
+    return "exponent" if i >= 0 and layout.words[i] == "^" else None
+
+
+def _p_value(layout: Layout, n: Number) -> str | None:
+    """"P = .03", "p<0·001", "P-value of 0.2", "P for trend = .05"; a bare 0..1 behind "P" in any of these."""
+    if not 0 <= n.value <= 1 or n.is_percent or n.in_words:
+        return None
+    lower, i = layout.lower, n.token - 1
+    if i < 0:
+        return None
+    stop = max(0, i - 7)
+    saw_relation = False
+    while i >= stop:
+        word = lower[i]
+        if word in _EQUALS or word in ("than", "less", "/"):
+            saw_relation = True
+        elif word in ("p", "pvalue", "ptrend", "pinteraction", "plog", "p1", "p2"):
+            return "p_value" if saw_relation or i == n.token - 1 else None
+        elif word in ("value", "values", "trend", "interaction", "for", "rank", "log", "-", "–", "all", "(", ")",
+                      "heterogeneity", "difference", "level", "significance", "adjusted", "corrected", "both", "two", "sided",
+                      "one", "the", "test", "noninferiority", "superiority", "non", "inferiority", ","):  # fmt: skip
+            pass
+        else:
+            break
+        i -= 1
+    return None
+
+
+def _ci_follows(layout: Layout, n: Number) -> bool:
+    """Whether a confidence-interval word stands right behind a percentage: "95% CI", "95% [CI]", "95% two-sided CI"."""
+    if n.value < 80:
+        return False
+    for word in layout.lower[n.after : n.after + 4]:
+        if word in _CI_WORDS:
+            return True
+        if word in (".", ";", ",") or word[0].isdigit():
+            return False
+    return False
+
+
+def _bounds_after(layout: Layout, n: Number, numbers: list[Number], roles: list[str | None]) -> None:
+    """The two bounds behind a "95% CI", or none if something else comes first."""
+    i = n.after
+    lower = layout.lower
+    # over the words of the cue itself and what introduces the bounds
+    while i < len(lower) and (lower[i] in _SKIP_TO_BOUND or lower[i] in _CI_WORDS or lower[i] in ("two", "sided", "-", "one", "wald")):
+        i += 1
+    i = _skip_back_over_sign(layout, i)
+    _take_bounds(layout, i, n, numbers, roles, "ci_low", "ci_high")
+
+
+def _skip_back_over_sign(layout: Layout, i: int) -> int:
+    while i > 0 and layout.words[i - 1] in "-−–+" and i < len(layout.words) and layout.adjacent(i):
+        i -= 1
+    return i
+
+
+def _take_bounds(
+    layout: Layout, i: int, n: Number, numbers: list[Number], roles: list[str | None], low: str, high: str
+) -> None:
+    """Give the pair of joined numbers that starts at token i (or at its sign) the two roles."""
+    for k in range(n.index + 1, min(n.index + 4, len(numbers))):
+        first = numbers[k]
+        if first.token < i:
+            continue
+        if first.token - (1 if first.sign_start >= 0 else 0) > i + 1 or roles[k] not in (None, "name"):
+            return
+        if k + 1 < len(numbers):
+            second = numbers[k + 1]
+            joined = connector(layout, first, second).strip()
+            gap = second.token - first.token_end
+            if gap <= 4 and (joined in _JOINERS or joined in (",", ";", "and", "- -", "to -", "-to-", "- to -", "through", "%", "–", "to +")):
+                if roles[k + 1] in (None, "name", "exponent"):
+                    roles[k], roles[k + 1] = low, high
+                    if first.value > second.value and second.sign_start < 0 and first.sign_start < 0:
+                        pass  # a slip of the source: kept as printed, the checks speak of it
+        return
+
+
+def _plain_ci(layout: Layout, numbers: list[Number], roles: list[str | None]) -> None:
+    """"CI 0.4 to 0.9" and "CI95 0.4-0.9" without a level beside it."""
+    by_token = {n.token: n for n in numbers}
+    for i, word in enumerate(layout.lower):
+        if word in _CI_PLAIN and i + 1 < len(layout.lower):
+            j = i + 1
+            while j < len(layout.lower) and (layout.lower[j] in _SKIP_TO_BOUND or layout.words[j] in "-−+"):
+                j += 1
+            first = by_token.get(j)
+            if first and roles[first.index] is None and first.value == 95 and first.is_percent:
+                roles[first.index] = "ci_level"
+                _bounds_after(layout, first, numbers, roles)
+            elif first and roles[first.index] is None and first.index + 1 < len(numbers):
+                second = numbers[first.index + 1]
+                joined = connector(layout, first, second)
+                if (joined in _JOINERS or joined in (",", ";", "and")) and roles[second.index] in (None, "name"):
+                    roles[first.index], roles[second.index] = "ci_low", "ci_high"
+
+
+def _ratios(layout: Layout, numbers: list[Number], roles: list[str | None]) -> None:
+    """Hazard, odds, risk and rate ratios: the first bare number behind the measure's name. In a sentence that names
+    ratios in the plural every number with a bracketed interval behind it is one ("ratios were 1.75 (0.44-8.13) for ...")."""
+    lower = layout.lower
+    by_token = {n.token: n for n in numbers}
+    for begin, end in layout.sentences:
+        i = begin
+        plural: str | None = None
+        while i < end:
+            entry = _RATIOS.get(lower[i])
+            match = entry and next((e for e in entry if tuple(lower[i : i + len(e[0])]) == e[0]), None)
+            if not match:
+                i += 1
+                continue
+            term, statistic = match
+            if len(term) == 1 and len(term[0]) == 2 and layout.words[i] != layout.words[i].upper():
+                i += 1
+                continue  # "or", "hr": only capitals are a measure
+            i += len(term)
+            if term[-1].endswith("s"):
+                plural = statistic
+            j, seen = i, 0
+            while j < end and seen < 9:
+                number = by_token.get(j)
+                if number is not None:
+                    role = roles[number.index]
+                    if role is None and not number.unit and (not number.is_percent) and 0 <= number.value < 1000:
+                        roles[number.index] = statistic
+                        break
+                    if role in ("ci_level", "ci_low", "ci_high"):
+                        j = number.after
+                        seen += 1
+                        continue
+                    break
+                if lower[j] in (".", ";") or lower[j] in _RATIOS and layout.words[j].isupper() and j > i and lower[j - 1] not in "([":
+                    break
+                j += 1
+                seen += 1
+        if plural:
+            for k, n in enumerate(numbers):
+                if n.sentence != layout.sentence_of[begin] or roles[k] is not None or n.is_percent or n.unit:
+                    continue
+                if k + 2 < len(numbers) and _range_in_bracket(layout, n, numbers[k + 1], numbers[k + 2]):
+                    roles[k] = plural
+
+
+def _range_in_bracket(layout: Layout, n: Number, low: Number, high: Number) -> bool:
+    """Whether "( low - high )" follows n directly."""
+    if n.after >= len(layout.words) or layout.words[n.after] not in "([" or low.opener != n.after:
+        return False
+    start = low.token - (1 if low.sign_start >= 0 else 0)
+    if start != n.after + 1:
+        return False
+    return connector(layout, low, high) in _JOINERS or connector(layout, low, high) in (",", ";")
+
+
+def _bracketed_ranges(layout: Layout, numbers: list[Number], roles: list[str | None]) -> None:
+    """A range in brackets behind a number: its interval where the sentence (or the one before) speaks of intervals,
+    quartiles after "IQR", else the range. "range 18-24" the same without brackets."""
+    lower = layout.lower
+    for k in range(len(numbers) - 1):
+        low, high = numbers[k], numbers[k + 1]
+        if roles[k] is not None or roles[k + 1] is not None or low.sentence != high.sentence:
+            continue
+        joined = connector(layout, low, high)
+        if joined not in _JOINERS and joined not in ("to -", "- -", "and") :
+            continue
+        before = [w for w in lower[max(0, low.token - 6) : low.token]]
+        cue = None
+        for word in reversed(before):
+            if word in ("range", "ranges", "ranged", "ranging", "extremes"):
+                cue = "range"
+                break
+            if word in ("iqr", "interquartile", "quartile", "quartiles", "q1", "percentile", "percentiles"):
+                cue = "quartile"
+                break
+            if word in (".", ";", ")"):
+                break
+        if cue is None and joined != "and" and k and low.opener >= 0 and _range_in_bracket(layout, numbers[k - 1], low, high):
+            begin, end = layout.sentences[low.sentence]
+            sentence = lower[begin:end]
+            if any(w in _CI_WORDS for w in sentence):
+                cue = "ci"
+            elif "interquartile" in sentence or "iqr" in sentence:
+                cue = "quartile"
+            else:
+                cue = "range"
+        if cue:
+            names = {"range": ("range_low", "range_high"), "quartile": ("q1", "q3"), "ci": ("ci_low", "ci_high")}[cue]
+            roles[k], roles[k + 1] = names
+
+
+def _plus_minus(layout: Layout, n: Number) -> str | None:
+    """Behind "±", "+/-", "+-" or "-/+"."""
+    i, words = n.token - 1, layout.words
+    if i < 0:
+        return None
+    if words[i] in _PLUS_MINUS:
+        return "plus_minus"
+    if i >= 2 and words[i] in "-−–+" and words[i - 1] in "/" and words[i - 2] in "+-−":
+        n.sign_start = -1
+        n.value = abs(n.value)
+        return "plus_minus"
+    if i >= 1 and words[i] in "-−" and words[i - 1] == "+":
+        n.sign_start = -1
+        n.value = abs(n.value)
+        return "plus_minus"
+    return None
+
+
+def _label(layout: Layout, n: Number, numbers: list[Number], roles: list[str | None]) -> str | None:
+    """"grade 3", "stage II-3", "phase 2", "group 1", "day 13", and the second number of "grades 3 and 4"."""
+    if n.is_percent or n.decimals:
+        return None
+    lower, i = layout.lower, n.token - 1
+    if i >= 0 and lower[i] in DASHES and layout.adjacent(n.token):
+        i -= 1
+    if i >= 0 and lower[i] == "(" and i >= 1 and lower[i - 1] in LABEL and n.value < 10 and n.token_end < len(lower) and lower[n.token_end] == ")":
+        return None
+    if i >= 0 and lower[i] in LABEL and n.value < 20:
+        following = lower[n.token_end : n.token_end + 1]
+        if not following or following[0] not in PEOPLE:
+            return "label"
+    if i >= 0 and lower[i] in TIME_LABEL and n.unit_class != "time":
+        return "time"
+    if n.index and n.value < 20:
+        before = numbers[n.index - 1]
+        role = roles[before.index]
+        if role in ("label", "time") and before.unit is None and not n.is_percent:
+            joined = connector(layout, before, n)
+            if joined in _JOINERS or joined in _AND or joined in ("or",):
+                return role
+    return None
+
+
+def _date(layout: Layout, n: Number, numbers: list[Number], roles: list[str | None]) -> str | None:
+    """Years of our time and days beside a month's name."""
+    if n.decimals or n.is_percent or n.in_words or n.unit:
+        return None
+    lower, i, j = layout.lower, n.token - 1, n.token_end
+    left = lower[i] if i >= 0 else ""
+    if left == "." and i and lower[i - 1] in MONTH:
+        left = lower[i - 1]
+    right = lower[j] if j < len(lower) else ""
+    capital_left = i >= 0 and (layout.words[i][0].isupper() or left != "may" or lower[i] == ".")
+    if 1 <= n.value <= 31 and ((left in MONTH and capital_left) or (right in MONTH and layout.words[j][0].isupper())):
+        return "date"
+    if not (1900 <= n.value <= 2099 and len(n.text) == 4):
+        return None
+    if right in PEOPLE or (j + 1 < len(lower) and lower[j + 1] in PEOPLE and left not in _DATE_PREPOSITION):
+        return None
+    if left in MONTH or left in _DATE_PREPOSITION or left in ("(", ",", "/", ";", "©", "copyright", "year"):
+        return "date"
+    if n.index:
+        before = numbers[n.index - 1]
+        if roles[before.index] == "date" and n.token - before.token_end <= 3:
+            return "date"
+    return "date" if left in DASHES or right in DASHES or right in (",", ".", ")") else None
+
+
+def _age(layout: Layout, n: Number) -> str | None:
+    """"aged 30-70 years", "years old", "65 years of age", "mean age 54"."""
+    lower, j = layout.lower, n.after
+    if n.unit == "years":
+        if lower[j : j + 1] == ["old"] or lower[j : j + 2] in (["of", "age"], ["-", "old"]):
+            return "age"
+    if n.is_percent or n.value > 120:
+        return None
+    window = lower[max(0, n.token - 5) : n.token]
+    if "aged" in window or "ages" in window or "age" in window:
+        at = max(k for k, w in enumerate(window) if w in ("age", "aged", "ages"))
+        between = window[at + 1 :]
+        plain = all(
+            w in ("of", "was", "from", "between", "is", "=", ",", ":", "range", "(", "median", "mean", ">", "<", "≥", "≤", "-",
+                  "–", "to", "and", "over", "under", "at", "least", "than", "less", "more", "the", "group", "years", "or",
+                  "±", "+", "/", "sd", "[", "+/-", "were", "±")
+            or w[0].isdigit()
+            for w in between
+        )  # fmt: skip
+        if plain and (n.unit in (None, "years", "months", "weeks")):
+            return "age"
+    return None
+
+
+def _time(layout: Layout, n: Number, numbers: list[Number], roles: list[str | None]) -> str | None:
+    """A time of assessment or a duration of treatment: "at 6 months", "3-year", "every 3 weeks", "for 5 years"."""
+    if n.unit_class != "time" or n.is_percent:
+        # the first of "at 6 and 12 months", "after 1, 3 and 12 months", "every 3-4 weeks"
+        if n.unit is None and not n.is_percent and n.index + 1 < len(numbers) and _TIME_PREPOSITION & {layout.lower[n.token - 1] if n.token else ""}:
+            k = n.index + 1
+            while k < len(numbers) and k < n.index + 5 and numbers[k].sentence == n.sentence:
+                gap = layout.lower[numbers[k - 1].after : numbers[k].token]
+                if len(gap) > 2 or not all(g in _AND or g in _JOINERS for g in gap):
+                    return None
+                if numbers[k].unit_class == "time":
+                    for m in range(n.index + 1, k + 1):
+                        roles[m] = roles[m] or "time"
+                    return "time"
+                k += 1
+        return None
+    lower, i = layout.lower, n.before
+    if n.token_end < len(lower) and lower[n.token_end] in DASHES:
+        return "time"  # 3-year
+    left = lower[i] if i >= 0 else ""
+    if left in ("the", "a", "an") and i:
+        left = lower[i - 1]
+    if left in _TIME_PREPOSITION and not (left == "up" or left == "for" and "median" in lower[max(0, i - 4) : i]):
+        return "time"
+    if n.after < len(lower) and lower[n.after] in ("after", "later", "before", "following", "post", "postoperatively", "apart", "ago", "earlier"):
+        return "time" if "median" not in lower[max(0, n.token - 5) : n.token] and "mean" not in lower[max(0, n.token - 5) : n.token] else None
+    return None
+
+
+def _dose(layout: Layout, n: Number) -> str | None:
+    """"75 mg/m2", "10 mg daily", "20 mg of tamoxifen", "40-50 Gy in 25 fractions"."""
+    if n.unit_class != "dose":
+        return None
+    lower, j = layout.lower, n.after
+    following = lower[j : j + 3]
+    if not following:
+        return None
+    if following[0] in ("/", "per") and len(following) > 1 and following[1] in ("m", "m2", "kg", "day", "d", "body", "sqm", "dose", "h", "week", "m²", "hour", "min", "wk"):
+        return "dose"
+    if following[0] in ("m", "kg") or following[0] in SCHEDULE or n.unit in ("Gy", "cGy"):
+        return "dose"
+    if following[0] in ("of",) or following[0] in ("every", "each", "tablets", "tablet", "capsules", "t", "b"):
+        return "dose"
+    if len(following) > 1 and following[0] in ("/", "a") and following[1] in ("day", "d"):
+        return "dose"
+    return None

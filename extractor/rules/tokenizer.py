@@ -1,0 +1,73 @@
+"""Split trial text into tokens: one regular expression, one pass, nothing lost.
+
+A number with its decimals and thousands separators is one token ("9·5", "13 388", "1,009"); a sign, a relation,
+a percent sign and every bracket are tokens of their own ("p<0·001", "95%CI", "10.3±2.1", "n=45", "12/40"); a name
+that mixes letters and digits stays whole ("CD7", "HER2", "mg"). Any white space but a single space between two
+tokens is a token itself, as spaCy's `Doc` needs it to give the text back unchanged.
+"""
+
+from __future__ import annotations
+
+import re
+
+import spacy
+from spacy.language import Language
+from spacy.tokens import Doc
+from spacy.vocab import Vocab
+
+_TOKEN = re.compile(
+    r"""
+      \d{1,3}(?:[,\u2009\u202f\u2008\u00a0]\d{3})+(?![\d])(?:[.·∙]\d+)?   # 1,009   13 194 with thin spaces
+    | (?<![\d.,·\u2009\u202f\u00a0-])[1-9]\d{0,2}(?:[ ]\d{3})+(?![\d.,/%-])(?=[ ][a-z]|[,;)]) # 13 388 women
+    | \d+(?:[.·∙]\d+)?                                # 12   9·5   0.001
+    | (?<![\w.)])[.·∙]\d+                              # .05
+    | [^\W_]+(?:['’][^\W\d_]+)?                       # words, CD7, patients'
+    | \s+                                             # white space beyond one space
+    | .                                               # punctuation, one by one
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+
+class TrialTokenizer:
+    """Text to `Doc`; linear in the length of the text."""
+
+    def __init__(self, vocab: Vocab) -> None:
+        self.vocab = vocab
+
+    def __call__(self, text: str) -> Doc:
+        words: list[str] = []
+        spaces: list[bool] = []
+        for word in _TOKEN.findall(text):
+            if word == " " and spaces and not spaces[-1]:
+                spaces[-1] = True
+            else:
+                words.append(word)
+                spaces.append(False)
+        return Doc(self.vocab, words=words, spaces=spaces)
+
+    # A tokenizer without state of its own: spaCy calls these when a pipeline is saved or loaded.
+    def to_bytes(self, **_: object) -> bytes:
+        """Nothing to save."""
+        return b""
+
+    def from_bytes(self, _data: bytes, **_: object) -> TrialTokenizer:
+        """Nothing to load."""
+        return self
+
+    def to_disk(self, _path: object, **_: object) -> None:
+        """Nothing to save."""
+
+    def from_disk(self, _path: object, **_: object) -> TrialTokenizer:
+        """Nothing to load."""
+        return self
+
+
+@spacy.registry.tokenizers("extractor.trial_tokenizer.v1")
+def create_trial_tokenizer() -> object:
+    """The factory named in the pipeline's config."""
+
+    def create(nlp: Language) -> TrialTokenizer:
+        return TrialTokenizer(nlp.vocab)
+
+    return create
