@@ -7,31 +7,25 @@ output is the same for any number of workers. What is in flight is bounded in ar
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import signal
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from extractor import __version__
-from extractor.errors import ExtractorError, OutputError, UsageError, WorkerDied
-from extractor.extract import Extractor, Failure, internal
+from extractor.errors import ExtractorError, OutputError, UsageError
 from extractor.outputs.manifest import Entry, Manifest, ManifestLine
 from extractor.outputs.record_files import RecordFolder, file_id, id_key, unique_id, with_id
+from extractor.outputs.tally import Silent, Tally, Watcher
 from extractor.settings import DEFAULTS, Settings
 from extractor.sources.raw import RawArticle
 from extractor.sources.store import FailedInput, read_inputs
+from extractor.workers import Failed, InProcess, Outcomes, Pool, Workers
 
-CHUNK_ARTICLES = 16
-"""Articles sent to a worker at once, at most: sending one costs about a tenth of a millisecond."""
 CHUNK_BYTES = 256_000
 """Raw bytes sent to a worker at once, unless one article alone is larger."""
 CHUNKS_PER_JOB = 3
@@ -40,66 +34,6 @@ MAX_SLOTS = 2_000
 """Inputs waiting to be written in their order, at most."""
 MAX_BYTES_IN_FLIGHT = 64_000_000
 """Raw bytes waiting, at most, unless one article alone is larger."""
-
-PRELOADED = ("extractor.rules.pipeline", "extractor.documents.reader", "extractor.records.assemble", "extractor.checks")
-"""Imported once for all workers, which takes a second or two."""
-
-
-@dataclass
-class Tally:
-    """What became of the inputs of one run, counted in articles."""
-
-    done: int = 0
-    failed: int = 0
-    unchanged: int = 0
-    repeated: int = 0
-    facts: int = 0
-    seconds: float = 0.0
-    interrupted: bool = False
-
-
-class Watcher(Protocol):
-    """Is told of the run while it goes on; the progress bar is one."""
-
-    def advanced(self, tally: Tally) -> None:
-        """One more input is dealt with."""
-
-    def failed(self, line: ManifestLine) -> None:
-        """An article gave no record."""
-
-
-class Silent:
-    """The Watcher that shows nothing."""
-
-    def advanced(self, tally: Tally) -> None:
-        """Nothing."""
-
-    def failed(self, line: ManifestLine) -> None:
-        """Nothing."""
-
-
-@dataclass(frozen=True)
-class _Made:
-    """A record as a worker hands it back, serialised."""
-
-    id: str
-    record: bytes
-    facts: int
-    seconds: float
-
-
-@dataclass(frozen=True)
-class _Failed:
-    """An article that gave no record."""
-
-    id: str
-    reason: str
-    message: str
-    seconds: float
-
-
-_Outcomes = list[_Made | _Failed]
-"""What one input gave, in order."""
 
 
 @dataclass
@@ -110,7 +44,7 @@ class _Slot:
     raw: RawArticle | None = None
     error: ExtractorError | None = None
     entry: Entry | None = None
-    results: Future[list[_Outcomes]] | None = None
+    results: Future[list[Outcomes]] | None = None
     index: int = 0
     ends_chunk: bool = False
 
@@ -181,7 +115,7 @@ class _Run:
 
     def go(self) -> Tally:
         started = time.monotonic()
-        workers: _Workers = _InProcess(self.settings) if self.jobs == 1 else _Pool(self.jobs, self.settings)
+        workers: Workers = InProcess(self.settings) if self.jobs == 1 else Pool(self.jobs, self.settings)
         try:
             try:
                 for slot in self._in_order(workers):
@@ -199,7 +133,7 @@ class _Run:
 
     # --- reading ahead ------------------------------------------------------------------------------------------
 
-    def _in_order(self, workers: _Workers) -> Iterator[_Slot]:
+    def _in_order(self, workers: Workers) -> Iterator[_Slot]:
         """The inputs in their order, each when its outcomes are there."""
         waiting: deque[_Slot] = deque()
         chunk: list[_Slot] = []
@@ -265,7 +199,7 @@ class _Run:
 
     # --- writing, in the order of the inputs --------------------------------------------------------------------
 
-    def _settle(self, slot: _Slot, workers: _Workers) -> None:
+    def _settle(self, slot: _Slot, workers: Workers) -> None:
         """Write what became of one input."""
         place = slot.place
         if place in self.met:
@@ -277,7 +211,7 @@ class _Run:
             elif slot.entry is not None and self.manifest.entries.get(place) is slot.entry:
                 self.tally.unchanged += len(slot.entry.ids)
             else:
-                self._write(slot.raw, workers.outcomes(slot))
+                self._write(slot.raw, workers.outcomes(slot.raw, slot.results, slot.index))
         except OutputError as error:
             line = self._line(place, state="failed", id=None, reason=error.reason, message=str(error))
             with suppress(OutputError):  # on a full disk there may be room for a line, or not
@@ -297,7 +231,7 @@ class _Run:
         self.tally.failed += 1
         self.watcher.failed(line)
 
-    def _write(self, raw: RawArticle, outcomes: _Outcomes) -> None:
+    def _write(self, raw: RawArticle, outcomes: Outcomes) -> None:
         before = self.manifest.entries.get(raw.place)
         own = list(before.ids) if before is not None else []
         lines = []
@@ -305,7 +239,7 @@ class _Run:
             common = {"sha256": raw.sha256, "seconds": round(outcome.seconds, 4),
                       "article": number, "articles": len(outcomes)}  # fmt: skip
             record_id = self._claim(file_id(outcome.id), raw, own)
-            if isinstance(outcome, _Failed):
+            if isinstance(outcome, Failed):
                 line = self._line(
                     raw.place, state="failed", id=record_id, reason=outcome.reason, message=outcome.message, **common
                 )
@@ -386,166 +320,6 @@ def _is_form_of(record_id: str, wanted: str) -> bool:
     return record_id == wanted or (record_id.startswith(f"{wanted}-") and record_id[len(wanted) + 1 :].isdecimal())
 
 
-# --- workers --------------------------------------------------------------------------------------------------------
-
-
-class _Workers(Protocol):
-    """Turns chunks of articles into outcomes."""
-
-    jobs: int
-    chunk: int
-    """Articles to send at once, at most."""
-
-    def submit(self, chunk: list[RawArticle]) -> Future[list[_Outcomes]]:
-        """Start on a chunk; the result has one list of outcomes for each of its articles."""
-
-    def outcomes(self, slot: _Slot) -> _Outcomes:
-        """Wait for the outcomes of one input."""
-
-    def stop(self) -> None:
-        """End at once; what is not finished is dropped."""
-
-
-class _InProcess:
-    """Works in this process, one article after the other."""
-
-    jobs = 1
-    chunk = 1
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-
-    def submit(self, chunk: list[RawArticle]) -> Future[list[_Outcomes]]:
-        future: Future[list[_Outcomes]] = Future()
-        future.set_result(_work(chunk, self._settings))
-        return future
-
-    def outcomes(self, slot: _Slot) -> _Outcomes:
-        if slot.results is None:
-            assert slot.raw is not None
-            return _work([slot.raw], self._settings)[0]
-        return slot.results.result()[slot.index]
-
-    def stop(self) -> None:
-        pass
-
-
-class _Pool:
-    """Worker processes. When one dies, the articles that were in flight are done again one by one to find the cause."""
-
-    chunk = CHUNK_ARTICLES
-
-    def __init__(self, jobs: int, settings: Settings) -> None:
-        self.jobs = jobs
-        self._settings = settings
-        self._others = set(multiprocessing.active_children())
-        # Not fork: this process has threads (the progress bar's), whose locks a forked child could find held.
-        methods = multiprocessing.get_all_start_methods()
-        self._context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
-        if "forkserver" in methods:
-            self._context.set_forkserver_preload([__name__, *PRELOADED])
-        self._pool = self._new(jobs)
-        self._single: ProcessPoolExecutor | None = None
-
-    def submit(self, chunk: list[RawArticle]) -> Future[list[_Outcomes]]:
-        with _sigint_blocked():  # workers inherit it: Ctrl-C is for the main process alone
-            try:
-                return self._pool.submit(_work, chunk, self._settings)
-            except BrokenProcessPool:
-                self._pool.shutdown(wait=False, cancel_futures=True)
-                self._pool = self._new(self.jobs)
-                return self._pool.submit(_work, chunk, self._settings)
-
-    def outcomes(self, slot: _Slot) -> _Outcomes:
-        assert slot.raw is not None
-        if slot.results is not None:
-            with suppress(BrokenProcessPool):
-                return slot.results.result()[slot.index]
-        return self._alone(slot.raw)
-
-    def stop(self) -> None:
-        for pool in (self._pool, self._single):
-            if pool is not None:
-                pool.shutdown(wait=False, cancel_futures=True)
-        for process in set(multiprocessing.active_children()) - self._others:
-            process.terminate()
-            process.join()
-
-    def _alone(self, raw: RawArticle) -> _Outcomes:
-        if self._single is None:
-            self._single = self._new(1)
-        started = time.monotonic()
-        try:
-            with _sigint_blocked():
-                future = self._single.submit(_work, [raw], self._settings)
-            return future.result()[0]
-        except BrokenProcessPool:
-            self._single = None
-            error = WorkerDied(
-                f"{raw.place}: the process working on it died, most likely for lack of memory; "
-                "use fewer --jobs, or split the file"
-            )
-            return [_Failed(raw.name, error.reason, str(error), time.monotonic() - started)]
-
-    def _new(self, jobs: int) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(jobs, mp_context=self._context, initializer=_start_worker)
-
-
-def _start_worker() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-    if parent is not None:  # a killed main process must not leave workers behind, waiting for ever
-        threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
-
-
-_extractors: dict[Settings, Extractor] = {}
-"""The pipeline of this process, built with the first article."""
-
-
-def _work(chunk: list[RawArticle], settings: Settings) -> list[_Outcomes]:
-    extractor = _extractors.get(settings)
-    if extractor is None:
-        extractor = _extractors[settings] = Extractor(settings)
-    return [_outcomes_of(extractor, raw) for raw in chunk]
-
-
-def _outcomes_of(extractor: Extractor, raw: RawArticle) -> _Outcomes:
-    outcomes: _Outcomes = []
-    started = time.monotonic()
-
-    def failed(article_id: str, error: ExtractorError) -> _Failed:
-        return _Failed(article_id, error.reason, _one_line(str(error)), time.monotonic() - started)
-
-    for outcome in extractor.outcomes(raw):
-        if isinstance(outcome, Failure):
-            outcomes.append(failed(outcome.id, outcome.error))
-        else:
-            article_id = outcome.article.id
-            try:
-                record = outcome.to_json().encode()
-                outcomes.append(_Made(article_id, record, len(outcome.facts), time.monotonic() - started))
-            except Exception as error:
-                outcomes.append(failed(article_id, internal(raw, article_id, error)))
-        started = time.monotonic()
-    return outcomes
-
-
-def _one_line(message: str) -> str:
-    return " ".join(message.encode(errors="replace").decode().split())
-
-
-@contextmanager
-def _sigint_blocked() -> Iterator[None]:
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
 # --- the output folder ----------------------------------------------------------------------------------------------
 
 
@@ -562,7 +336,9 @@ def _sole_use_of(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise UsageError(f"--out {folder}: another run is writing there; wait for it or use another --out") from error
+            raise UsageError(
+                f"--out {folder}: another run is writing there; wait for it or use another --out"
+            ) from error
         except OSError:
             pass  # a network file system without locks: the user has to see to it
         yield

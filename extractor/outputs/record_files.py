@@ -27,7 +27,7 @@ class RecordFolder:
             probe.write_bytes(b"")
             probe.unlink()
         except OSError as error:
-            raise UsageError(f"--out {out}: cannot write there: {error.strerror}; name a folder you can write") from error
+            raise UsageError(f"--out {out}: cannot write there ({error.strerror}); name another folder") from error
 
     def clean(self) -> None:
         """Take away the temporary files of a killed run."""

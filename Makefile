@@ -1,0 +1,64 @@
+# Needs only Python 3.11 or later and make; everything else goes into .venv.
+#   make run     the batch over fixtures/articles, and a table of what was found
+#   make test    lint, type check, tests
+#   make bench   the pipeline's time as a ratio to bare spaCy
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
+OUT ?= out
+JOBS ?= 1
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_ROOT_USER_ACTION := ignore
+
+.DEFAULT_GOAL := help
+.PHONY: help run test bench schemas format clean
+
+help:
+	@sed -n 's/^#   //p' $(firstword $(MAKEFILE_LIST))
+
+run: $(VENV)/installed
+	@rm -rf "$(OUT)"
+	@$(BIN)/extractor batch fixtures/articles --out "$(OUT)" --jobs $(JOBS)
+	@$(BIN)/extractor summary "$(OUT)"
+
+test: $(VENV)/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest
+
+bench: $(VENV)/installed
+	$(BIN)/python benchmarks/throughput.py
+
+schemas: $(VENV)/installed
+	$(BIN)/extractor schema --out schemas
+
+format: $(VENV)/installed-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf "$(VENV)" "$(OUT)"
+
+# The stamps are renewed when pyproject.toml changes, so that new dependencies and entry points are installed.
+$(VENV)/installed: pyproject.toml | $(VENV)/created
+	@echo "installing the extractor into $(VENV) (a minute or two the first time)" >&2
+	@$(PIP) --editable .
+	@touch $@
+
+$(VENV)/installed-dev: pyproject.toml | $(VENV)/created
+	@echo "installing the extractor and the test tools into $(VENV) (a minute or two the first time)" >&2
+	@$(PIP) --editable '.[dev]'
+	@touch $@ $(VENV)/installed
+
+$(VENV)/created:
+	@command -v $(PYTHON) >/dev/null || { \
+		echo "make: $(PYTHON) not found; install Python 3.11 or later, or name it: make PYTHON=/path/to/python" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "make: $$($(PYTHON) --version 2>&1) is too old, 3.11 or later is needed; name one: make PYTHON=python3.11" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+		echo "make: no virtual environment; on Debian and Ubuntu install the package python3-venv" >&2; exit 1; }
+	@touch $@

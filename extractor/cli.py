@@ -1,0 +1,204 @@
+"""The command line: options only, one function for each command.
+
+A command returns its exit status: 0 all well, 1 finished but some inputs failed, 2 the call itself is wrong, 130
+stopped by Ctrl-C. Heavy modules are imported inside the commands, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from extractor import __version__
+from extractor.errors import ExtractorError, UsageError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from extractor.outputs.tally import Tally
+
+SOME_FAILED = 1
+WRONG_CALL = 2
+INTERRUPTED = 130
+PIPE_CLOSED = 141
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="extractor", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Facts from articles about clinical trials, every number tied to its place in the source.
+
+    Data goes to standard output or files, messages to standard error. Exit status: 0 all well, 1 some inputs failed
+    (each is named), 2 the call itself is wrong.
+    """
+
+
+@cli.command()
+@click.argument("file")
+def extract(file: str) -> int:
+    """One article to one record, on stdout.
+
+    FILE is an HTML page, plain text, PubMed XML or JATS XML, or - for standard input. For a file that holds several
+    articles use `extractor batch`.
+    """
+    from extractor.extract import Extractor
+    from extractor.sources.store import FailedInput, read_inputs
+
+    if os.path.isdir(file):
+        raise UsageError(f"{file} is a folder; use `extractor batch {file} --out DIR`")
+    several = f"{file} holds several articles; use `extractor batch {file} --out DIR`"
+    found = []
+    for given in read_inputs([file]):
+        if isinstance(given, FailedInput):
+            raise given.error
+        found.append(given)
+        if len(found) > 1:
+            raise UsageError(several)
+    if not found:
+        raise UsageError(f"{file} holds no article")
+    records = Extractor().records(found[0])
+    if len(records) > 1:
+        raise UsageError(several)
+    for record in records:
+        print_bytes(record.to_json().encode())
+    return 0
+
+
+@cli.command()
+@click.argument("inputs", metavar="INPUT...", nargs=-1, required=True)
+@click.option("--out", required=True, metavar="DIR", type=click.Path(path_type=Path), help="Folder for the records.")
+@click.option("--jobs", default=1, metavar="N", type=click.IntRange(min=1), help="Worker processes; 1 by default.")
+@click.option("--quiet", is_flag=True, help="No progress bar and no closing line; failures are still named.")
+def batch(inputs: tuple[str, ...], out: Path, jobs: int, quiet: bool) -> int:
+    """Many articles to one record each, in a folder.
+
+    INPUT is a file, a folder (read to any depth), a .zip, .tar.gz or .xml.gz. Each article's record is written to
+    DIR/records/ID.json; DIR/manifest.jsonl tells what became of
+    each input. A second run into the same DIR does only what is new or changed; Ctrl-C loses nothing that is finished.
+    """
+    from extractor.batch import run
+    from extractor.outputs.progress import ProgressBar
+
+    console = stderr_console()
+    with ProgressBar(console, inputs, bar=console.is_terminal and not quiet) as bar:
+        tally = run(inputs, out, jobs, watcher=bar)
+    if not quiet:
+        click.echo(closing_line(tally, out), err=True)
+    if tally.interrupted:
+        return INTERRUPTED
+    if not tally.done + tally.failed + tally.unchanged:
+        raise UsageError(f"no articles in {', '.join(inputs)}")
+    return SOME_FAILED if tally.failed else 0
+
+
+@cli.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--record", "shown", metavar="ID", help="Show all facts of this record.")
+def summary(folder: Path, shown: str | None) -> int:
+    """Show what a batch found, as tables.
+
+    DIR is the output folder of `extractor batch`. The first table has one line for each article, the second the facts
+    of one article with the words that state them.
+    """
+    from rich.console import Console
+
+    from extractor.outputs.summary import print_summary
+
+    print_summary(Console(), folder, shown)
+    return 0
+
+
+@cli.command()
+@click.option("--out", default="schemas", metavar="DIR", type=click.Path(path_type=Path), help="Default: schemas.")
+def schema(out: Path) -> int:
+    """Write the JSON Schemas of the output files.
+
+    One of the record, one of a line of the manifest.
+    """
+    from extractor.outputs.schemas import write_schemas
+
+    for path in write_schemas(out):
+        click.echo(f"wrote {path}", err=True)
+    return 0
+
+
+# --- what the commands share ----------------------------------------------------------------------------------------
+
+
+def closing_line(tally: Tally, out: Path) -> str:
+    """The batch in one line: counts, time, where the records are."""
+    made = tally.done + tally.unchanged
+    parts = [f"{made:,} {'record' if made == 1 else 'records'} in {out / 'records'}"]
+    if tally.unchanged:
+        parts.append(f"{tally.unchanged:,} of them unchanged, skipped")
+    if tally.failed:
+        parts.append(f"{tally.failed:,} failed, see {out / 'manifest.jsonl'}")
+    if tally.repeated:
+        parts.append(f"{tally.repeated:,} named twice, read once")
+    ending = "; stopped by Ctrl-C, the same command goes on from here" if tally.interrupted else ""
+    return f"{', '.join(parts)} ({tally.seconds:.1f} s){ending}"
+
+
+def stderr_console() -> Console:
+    """A console on standard error that never breaks or colours what it prints."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False, markup=False, emoji=False)
+
+
+def print_bytes(content: bytes) -> None:
+    """Write to standard output; raises ExtractorError if it cannot take it, BrokenPipeError if nobody reads."""
+    try:
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise ExtractorError(f"standard output: {error.strerror}") from error
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status; every error becomes one line on standard error."""
+    try:
+        status = cli.main(arguments, prog_name="extractor", standalone_mode=False)
+        sys.stdout.flush()
+        return status if isinstance(status, int) else 0
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return WRONG_CALL
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx else "extractor"
+        return complain(f"{error.format_message()} (see `{command} --help`)", WRONG_CALL)
+    except click.ClickException as error:
+        return complain(error.format_message(), WRONG_CALL)
+    except (click.Abort, KeyboardInterrupt):
+        return complain("stopped", INTERRUPTED)
+    except UsageError as error:
+        return complain(str(error), WRONG_CALL)
+    except ExtractorError as error:
+        return complain(str(error), SOME_FAILED)
+    except BrokenPipeError:
+        # The reader has gone (`| head`); Python would complain once more when it flushes on exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+    except Exception as error:
+        if os.environ.get("EXTRACTOR_TRACEBACK"):
+            raise
+        hint = "this is a bug, please report it; EXTRACTOR_TRACEBACK=1 shows where it happened"
+        return complain(f"{type(error).__name__}: {error} ({hint})", SOME_FAILED)
+
+
+def complain(message: str, status: int) -> int:
+    """Print one line to standard error, whatever the message holds; returns `status`."""
+    line = " ".join(message.encode(errors="replace").decode().split())
+    click.echo(f"extractor: {line}", err=True)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

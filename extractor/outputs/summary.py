@@ -1,0 +1,196 @@
+"""What a batch found, as tables for the terminal."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from pathlib import Path
+
+from pydantic import ValidationError
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from extractor.errors import RecordError, UsageError
+from extractor.records.models import Fact, Kind, Record, Value
+
+COLUMNS: tuple[tuple[Kind, str], ...] = (
+    ("cohort_size", "size"),
+    ("follow_up", "fup"),
+    ("demographic", "demo"),
+    ("survival", "surv"),
+    ("response", "resp"),
+    ("outcome", "outc"),
+    ("effect", "eff"),
+    ("adverse_event", "AE"),
+    ("death", "†"),
+)
+"""The kinds of fact in the order of the table, with their column heads."""
+SIZE_ROLES = ("randomized", "enrolled", "treated", "analyzed", "completed", "screened")
+"""Which cohort size stands for the study where it states several: first of these."""
+QUOTE_MARGIN = 60
+"""Characters of the sentence shown on each side of a fact's numbers."""
+
+
+def print_summary(console: Console, out: Path, shown: str | None = None, articles: int = 100, facts: int = 20) -> None:
+    """Print one line for each of the first `articles` records in `out/records`, then the first `facts` facts of one.
+
+    `shown` is the id of the record to show in full; without it, the one with the widest choice of facts.
+    Raises UsageError if there are no records or none of that id, RecordError if a file is no record.
+    """
+    folder = out / "records"
+    paths = sorted(folder.glob("*.json"))
+    if not paths:
+        raise UsageError(f"{folder}: no records there; run `extractor batch INPUT... --out {out}` first")
+    records = [read_record(path) for path in paths[:articles]]
+    console.print(overview(records))
+    if len(paths) > articles:
+        console.print(f"... and {len(paths) - articles:,} more records in {folder}")
+    if shown is not None:
+        path = folder / f"{shown}.json"
+        if path not in paths:
+            raise UsageError(f"{path}: no such record")
+        console.print(Group("", detail(read_record(path), None)))
+        return
+    richest = max(records, key=lambda record: (len({fact.kind for fact in record.facts}), len(record.facts)))
+    if richest.facts:
+        console.print(Group("", detail(richest, facts)))
+
+
+def read_record(path: Path) -> Record:
+    """The validated record in a file; raises RecordError naming the file and the first thing wrong."""
+    try:
+        return Record.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise RecordError(f"{path}: not a valid record ({field + ': ' if field else ''}{first['msg']})") from error
+    except OSError as error:
+        raise RecordError(f"{path}: cannot be read ({error.strerror})") from error
+
+
+def overview(records: Sequence[Record]) -> Table:
+    """One line for each record: design, size, arms, facts of each kind, checks that did not pass."""
+    table = Table(box=box.SIMPLE_HEAD, show_footer=True, pad_edge=False, padding=(0, 1))
+    total = sum(len(record.facts) for record in records)
+    table.add_column("article", f"{len(records)} articles, {total} facts", ratio=3, no_wrap=True, overflow="ellipsis")
+    table.add_column("design", ratio=2, no_wrap=True, overflow="ellipsis")
+    table.add_column("n", justify="right", no_wrap=True)
+    table.add_column("arms", justify="right", no_wrap=True)
+    for kind, head in COLUMNS:
+        count = sum(fact.kind == kind for record in records for fact in record.facts)
+        table.add_column(head, str(count or ""), justify="right", no_wrap=True)
+    table.add_column("checks", no_wrap=True)
+    for record in records:
+        kinds = [fact.kind for fact in record.facts]
+        counts = (str(kinds.count(kind) or "") for kind, _ in COLUMNS)
+        table.add_row(
+            Text(plain(record.article.title or record.article.id)),
+            Text(plain(record.study.design.label if record.study.design else "")),
+            Text(study_size(record)),
+            str(len(record.arms) or ""),
+            *counts,
+            check_state(record),
+        )
+    return table
+
+
+def detail(record: Record, limit: int | None) -> RenderableType:
+    """The facts of one record with the words that state them; at most `limit` of them."""
+    article = record.article
+    heading = Text(plain(article.title or article.id), style="bold")
+    about = " · ".join(part for part in (article.publisher, article.journal, article.published, article.id) if part)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
+    table.add_column("fact", no_wrap=True)
+    table.add_column("about", ratio=2, overflow="fold")
+    table.add_column("values", ratio=2, overflow="fold")
+    table.add_column("in the article's words", ratio=4, overflow="fold")
+    arms = {arm.id: arm.label for arm in record.arms}
+    for fact in record.facts[:limit]:
+        table.add_row(fact.kind, Text(about_fact(fact, arms)), Text(values_of(fact)), quote(record.text, fact))
+    parts: list[RenderableType] = [heading, Text(plain(about), style="dim"), table]
+    if limit is not None and len(record.facts) > limit:
+        parts.append(Text(f"... and {len(record.facts) - limit} more facts in this record", style="dim"))
+    return Group(*parts)
+
+
+def study_size(record: Record) -> str:
+    """The count that stands for the whole study, as written; "" if the record has none."""
+    sizes: dict[str, str] = {}
+    for fact in record.facts:
+        if fact.kind == "cohort_size" and fact.arm is None and fact.population is None and fact.role is not None:
+            count = next((value for value in fact.values if value.statistic == "count"), None)
+            if count is not None:
+                sizes.setdefault(fact.role, f"{count.value:,.0f}" if count.value is not None else plain(count.text))
+    return next((sizes[role] for role in SIZE_ROLES if role in sizes), "")
+
+
+def check_state(record: Record) -> Text:
+    """How many checks of the record failed or warned; "ok" if none."""
+    states = [check.status for check in (*record.checks, *(c for fact in record.facts for c in fact.checks))]
+    failed, warned = states.count("fail"), states.count("warn")
+    if failed:
+        return Text(f"{failed} failed", style="red")
+    if warned:
+        return Text(f"{warned} warn", style="yellow")
+    return Text("ok" if states else "-", style="green" if states else "dim")
+
+
+def about_fact(fact: Fact, arms: dict[str, str]) -> str:
+    """What a fact speaks of: event or endpoint or role, time, subgroup, arm."""
+    parts = []
+    if fact.event is not None:
+        grades = "-".join(str(grade) for grade in fact.event.grades)
+        parts.append(f"grade {grades} {fact.event.term}" if grades else fact.event.term)
+    if fact.endpoint is not None:
+        parts.append(fact.endpoint.code or fact.endpoint.label)
+    if fact.role is not None:
+        parts.append(fact.role)
+    if fact.timepoint is not None:
+        parts.append(f"at {fact.timepoint.value:g} {fact.timepoint.unit}")
+    if fact.population is not None:
+        parts.append(f"in {fact.population.label}")
+    if fact.compares is not None:
+        parts.append(" vs ".join(arms.get(arm, arm) for arm in fact.compares))
+    elif fact.arm is not None:
+        parts.append(f"[{arms.get(fact.arm, fact.arm)}]")
+    return plain(", ".join(parts))
+
+
+def values_of(fact: Fact) -> str:
+    """The values as one line: `10 count`, `68 % percent`, `not reached median`."""
+    return ", ".join(f"{value.statistic} {_number(value)}" for value in fact.values)
+
+
+def _number(value: Value) -> str:
+    if value.value is None:
+        return plain(value.text)
+    relation = "" if value.relation == "=" else value.relation
+    unit = f" {value.unit}" if value.unit and value.unit != value.statistic else ""
+    return plain(f"{relation}{value.value:g}{unit}")
+
+
+def quote(text: str, fact: Fact) -> Text:
+    """The stretch of the evidence around the fact's values, which are set in bold."""
+    first = min(value.start for value in fact.values)
+    last = max(value.end for value in fact.values)
+    start = max(fact.evidence.start, first - QUOTE_MARGIN)
+    end = min(fact.evidence.end, last + QUOTE_MARGIN)
+    while fact.evidence.start < start < first and not text[start - 1].isspace():
+        start += 1
+    while last < end < fact.evidence.end and not text[end].isspace():
+        end -= 1
+    start, end = min(start, first), max(end, last)
+    bold = {i for value in fact.values for i in range(value.start, value.end)}
+    shown = Text("… " if start > fact.evidence.start else "")
+    for place in range(start, end):
+        shown.append(plain(text[place]) or " ", style="bold cyan" if place in bold else "")
+    if end < fact.evidence.end:
+        shown.append(" …")
+    return shown
+
+
+def plain(text: str) -> str:
+    """The text without control characters, which could drive the terminal, and on one line."""
+    return "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") else c for c in text).rstrip("\n")
