@@ -1,0 +1,49 @@
+"""Can a value of this kind be that large or small at all?"""
+
+from __future__ import annotations
+
+from extractor.checks.index import RecordIndex, Statement
+from extractor.checks.ledger import CheckInfo, Ledger
+
+CHECK = CheckInfo(
+    name="value_range",
+    question="Does each value lie where its statistic can lie?",
+    formula="0 <= p <= 1; 0 <= proportion <= 100 %; 0 < ci_level < 100; counts whole and >= 0; ratios > 0; sd, se >= 0",
+    source="Definitions of the statistics",
+    severity="fail",
+)
+_COUNTS = frozenset({"count", "denominator"})
+_RATIOS = frozenset({"hazard_ratio", "odds_ratio", "risk_ratio", "rate_ratio"})
+_SPREADS = frozenset({"sd", "se"})
+_PROPORTIONS = frozenset({"survival", "response", "adverse_event", "death"})
+
+
+def run(index: RecordIndex, ledger: Ledger) -> None:
+    """One `fail` for each value outside its range; a percent change (kinds outcome and effect) may be anything."""
+    for statement in index.statements:
+        for name, value in statement.stat.items():
+            if value.value is not None and (fault := _fault(statement, name, value.value)):
+                ledger.fail(f"{name} {value.text!r}: {fault}", statement.id)
+            else:
+                ledger.passed_count += 1
+
+
+def _fault(statement: Statement, name: str, number: float) -> str | None:
+    if name in _COUNTS:
+        if number < 0 or number != int(number):
+            return "people are counted in whole numbers from 0"
+    elif name == "percent":
+        if statement.fact.kind in _PROPORTIONS and not 0 <= number <= 100:
+            return "a proportion of people lies between 0 and 100 %"
+    elif name == "p_value":
+        if not 0 <= number <= 1:
+            return "a probability lies between 0 and 1"
+    elif name == "ci_level":
+        if not 0 < number < 100:
+            return "a confidence level lies between 0 and 100 %"
+    elif name in _RATIOS:
+        if number <= 0:
+            return "a ratio of risks is above 0"
+    elif name in _SPREADS and number < 0:
+        return "a standard deviation or error can't be negative"
+    return None
