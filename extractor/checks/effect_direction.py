@@ -35,8 +35,10 @@ def run(index: RecordIndex, ledger: Ledger) -> None:
     hazards = list(index.having("hazard_ratio"))
     sentences = [s.fact.evidence.start for s in hazards]
     for statement in hazards:
+        if sentences.count(statement.fact.evidence.start) > 1:
+            continue
         side = _side(statement)
-        if side is None or sentences.count(statement.fact.evidence.start) > 1:
+        if side is None:
             continue
         said = set(wording(index.evidence(statement)))
         if len(said) != 1:

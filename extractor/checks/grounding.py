@@ -31,6 +31,8 @@ _PERCENT_FREE = frozenset({"count", "denominator", "p_value", "hazard_ratio", "d
 _BEFORE = re.compile(r"(?:([<>]\s?=?|[≤≥⩽⩾≦≧]|=\s?[<>])|([=:]))\s*$")
 _SYMBOLS = {"<": "<", ">": ">", "<=": "<=", "=<": "<=", ">=": ">=", "=>": ">=", "≤": "<=", "⩽": "<=", "≦": "<=",
             "≥": ">=", "⩾": ">=", "≧": ">="}  # fmt: skip
+_PLAIN_EDGES = frozenset("0123456789.·,")
+_SIGNS = frozenset("<>≤≥⩽⩾≦≧=:")
 _LEFT_OF_CUT = re.compile(r"(?:(?:\d[.·,]?)+|(?<![^\s(<>=])[.·])$")
 _RIGHT_OF_CUT = re.compile(r"\d*(?:[.·]\d+)?(?:,\d{3}(?!\d))*")
 _LABEL_NOISE = re.compile(r"[\s\-‐-―()\[\],.'’/\u00a0]+")
@@ -45,6 +47,8 @@ def run(index: RecordIndex, ledger: Ledger) -> None:
         sound = True
         for value in fact.values:
             count += 1
+            if plainly_sound(value, text):
+                continue
             fault = value_fault(value, text, index)
             if fault:
                 sound = False
@@ -62,6 +66,22 @@ def run(index: RecordIndex, ledger: Ledger) -> None:
         if sound:
             ledger.passed_facts[fact.id] = None
     ledger.passed_count = count if not ledger.about_facts else 0
+
+
+def plainly_sound(value: Value, text: str) -> bool:
+    """Whether a value is right beyond doubt, without the closer look of `value_fault`: nine in ten are."""
+    start, end, number = value.start, value.end, value.value
+    if number is None or not 0 < start < end < len(text) or text[start:end] != value.text:
+        return False
+    reading = reparse(value.text)
+    return (
+        reading.value == number
+        and reading.relation is None
+        and (reading.unit is None or reading.unit == value.unit or (reading.unit == "percent" == value.statistic))
+        and not (reading.unit == "percent" and value.statistic in _PERCENT_FREE)
+        and _PLAIN_EDGES.isdisjoint(text[start - 1] + text[end])
+        and _SIGNS.isdisjoint(text[max(0, start - 6) : start])
+    )
 
 
 def value_fault(value: Value, text: str, index: RecordIndex | None = None) -> str | None:
