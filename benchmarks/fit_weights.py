@@ -1,0 +1,230 @@
+"""Fit the weight files in `extractor/weights/` to the annotations in `fixtures/annotations/`.
+
+    python benchmarks/fit_weights.py --texts DIR_WITH_abstracts_AND_evidence_inference
+
+The annotations are ours: for 1,300 abstracts, which number is what and whose, as character offsets; the abstracts'
+texts are not shipped (docs/weights.md says where they are from). Needs nothing beyond the package's own dependencies
+and is deterministic: the same annotations and texts give the same files, byte for byte. With `--folds N` it prints
+cross-validated figures instead of writing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import sys
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import spacy
+
+from extractor.rules import number_kind
+from extractor.rules.layout import Layout, build_layout
+from extractor.rules.linear import LinearModel
+from extractor.rules.number_context import assign_context
+from extractor.rules.number_kind import KINDS, Evidence, features, gather, neighbour_kinds, sentence_features
+from extractor.rules.numbers import Number, find_numbers
+from extractor.rules.tokenizer import TrialTokenizer
+
+ROOT = Path(__file__).parents[1]
+ANNOTATIONS = ROOT / "fixtures" / "annotations" / "numbers.tsv"
+FOLDERS = {"abstracts": "abstracts", "evidence_inference": "evidence_inference/abstracts"}
+CLASSES = tuple(KINDS)
+MERGED = {"E": "S"}
+"""A standard error is told from a standard deviation by its cue, not by weights."""
+
+
+@dataclass
+class Annotated:
+    """One annotated abstract. `labels`: start offset -> (kind, owner letter or "-")."""
+
+    article: str
+    text: str
+    arms: dict[str, tuple[str, list[str]]]
+    labels: dict[int, tuple[str, str]]
+    layout: Layout
+    numbers: list[Number]
+    roles: list[str | None]
+
+
+def read_annotations(texts: Path, path: Path = ANNOTATIONS) -> list[Annotated]:
+    """The annotated abstracts whose text is in `texts`; exits with a message if one is missing."""
+    tokenizer = TrialTokenizer(spacy.blank("en").vocab)
+    found = []
+    with path.open(encoding="utf-8", newline="") as stream:
+        for row in csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE):
+            file = texts / FOLDERS[row["texts"]] / f"{row['article']}.txt"
+            if not file.exists():
+                sys.exit(f"fit_weights: {file} is missing; see docs/weights.md for where the texts are from")
+            text = file.read_bytes().decode("utf-8")
+            layout = build_layout(tokenizer(text))
+            numbers = find_numbers(layout)
+            arms = {}
+            for part in row["arms"].split(" ; "):
+                if "=" in part:
+                    letter, rest = part.split("=", 1)
+                    names, _, role = rest.rpartition(":")
+                    arms[letter.strip()] = (role.strip(), [name.strip() for name in names.split(",")])
+            labels = {}
+            for label in row["numbers"].split():
+                start, kind = label.split(":")
+                labels[int(start)] = (MERGED.get(kind[0], kind[0]), kind[1])
+            found.append(
+                Annotated(row["article"], text, arms, labels, layout, numbers, assign_context(layout, numbers))
+            )
+    return found
+
+
+def fit(
+    rows: list[list[str]],
+    targets: list[int],
+    classes: tuple[str, ...],
+    *,
+    l2: float = 0.6,
+    min_count: int = 3,
+    steps: int = 160,
+    rate: float = 0.15,
+) -> LinearModel:
+    """Multinomial logistic regression by full-batch Adam; features seen fewer than `min_count` times are dropped."""
+    counts = Counter(f for row in rows for f in row)
+    names = sorted(f for f, c in counts.items() if c >= min_count)
+    index = {f: i for i, f in enumerate(names)}
+    flat, owner = [], []
+    for r, row in enumerate(rows):
+        for f in row:
+            k = index.get(f)
+            if k is not None:
+                flat.append(k)
+                owner.append(r)
+    feature, row_of = np.array(flat), np.array(owner)
+    order = np.argsort(feature, kind="stable")
+    by_feature = row_of[order]
+    starts = np.searchsorted(feature[order], np.arange(len(names)))
+    row_starts = np.searchsorted(row_of, np.arange(len(rows)))
+    target = np.zeros((len(rows), len(classes)))
+    target[np.arange(len(rows)), targets] = 1
+    weights = np.zeros((len(names), len(classes)))
+    first, second = np.zeros_like(weights), np.zeros_like(weights)
+    for step in range(1, steps + 1):
+        scores = np.add.reduceat(weights[feature], row_starts, axis=0)
+        scores -= scores.max(axis=1, keepdims=True)
+        p = np.exp(scores)
+        p /= p.sum(axis=1, keepdims=True)
+        gradient = np.add.reduceat((p - target)[by_feature], starts, axis=0) + l2 * weights
+        first = 0.9 * first + 0.1 * gradient
+        second = 0.99 * second + 0.01 * gradient**2
+        pace = rate * (1 - step / (steps + 1))
+        weights -= pace * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.99**step)) + 1e-8)
+    keep = np.abs(weights).max(axis=1) >= 0.04
+    kept = [name for name, k in zip(names, keep, strict=True) if k]
+    return LinearModel(classes, kept, np.round(weights[keep], 2))
+
+
+@dataclass
+class KindData:
+    """Features and targets of the open numbers of each abstract."""
+
+    evidence: list[Evidence]
+    own: list[list[list[str]]]
+    targets: list[list[int]]
+
+
+def kind_data(articles: list[Annotated]) -> KindData:
+    """Features and target classes for the number kinds."""
+    data = KindData([], [], [])
+    for a in articles:
+        e = gather(a.layout, a.numbers, a.roles)
+        shared = {s: sentence_features(e, s) for s in {a.numbers[k].sentence for k in e.open_numbers}}
+        starts = sorted(a.labels)
+        data.evidence.append(e)
+        data.own.append([features(e, a.numbers[k]) + shared[a.numbers[k].sentence] for k in e.open_numbers])
+        targets = []
+        for k in e.open_numbers:
+            n = a.numbers[k]
+            label = next((a.labels[s][0] for s in starts if n.start <= s < n.end), "X")
+            targets.append(CLASSES.index(label))
+        data.targets.append(targets)
+    return data
+
+
+def first_pass(model: LinearModel, e: Evidence, own: list[list[str]]) -> list[str]:
+    """Kinds by the first model alone, structural roles as they stand."""
+    kinds = [role or "X" for role in e.roles]
+    if own:
+        for k, row in zip(e.open_numbers, number_kind.first_scores(model, own), strict=True):
+            kinds[k] = model.classes[int(row.argmax())]
+    return kinds
+
+
+def fit_kinds(data: KindData, chosen: list[int], folds: int = 5) -> tuple[LinearModel, LinearModel]:
+    """Both passes. The second is fitted on first-pass kinds made by models that had not seen the abstract."""
+
+    def flat(indices: list[int]) -> tuple[list[list[str]], list[int]]:
+        return [f for i in indices for f in data.own[i]], [t for i in indices for t in data.targets[i]]
+
+    rows, targets = flat(chosen)
+    first = fit(rows, targets, CLASSES)
+    second_rows: list[list[str]] = []
+    second_targets: list[int] = []
+    for fold in range(folds):
+        inside = [i for j, i in enumerate(chosen) if j % folds != fold]
+        outside = [i for j, i in enumerate(chosen) if j % folds == fold]
+        model = fit(*flat(inside), CLASSES)
+        for i in outside:
+            e = data.evidence[i]
+            kinds = first_pass(model, e, data.own[i])
+            second_rows += [
+                f + neighbour_kinds(e, e.numbers[k], kinds) for k, f in zip(e.open_numbers, data.own[i], strict=True)
+            ]
+            second_targets += data.targets[i]
+    return first, fit(second_rows, second_targets, CLASSES)
+
+
+def report(gold: list[str], found: list[str], title: str) -> None:
+    """Precision, recall and F1 per class."""
+    print(title)
+    for kind in CLASSES:
+        tp = sum(g == f == kind for g, f in zip(gold, found, strict=True))
+        p = tp / max(1, sum(f == kind for f in found))
+        r = tp / max(1, sum(g == kind for g in gold))
+        print(
+            f"  {kind}  n {sum(g == kind for g in gold):5}  P {p:.3f}  R {r:.3f}  F1 {2 * p * r / max(1e-9, p + r):.3f}"
+        )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--texts", type=Path, required=True)
+    parser.add_argument("--folds", type=int, default=0, help="cross-validate instead of writing")
+    args = parser.parse_args()
+    articles = read_annotations(args.texts)
+    data = kind_data(articles)
+    everything = list(range(len(articles)))
+    if args.folds:
+        gold: list[str] = []
+        one: list[str] = []
+        two: list[str] = []
+        for fold in range(args.folds):
+            first, second = fit_kinds(data, [i for i in everything if i % args.folds != fold])
+            for i in everything:
+                if i % args.folds == fold and data.own[i]:
+                    e = data.evidence[i]
+                    kinds = first_pass(first, e, data.own[i])
+                    scores = number_kind.scores_second(second, e, data.own[i], np.zeros(0), kinds)
+                    gold += [CLASSES[t] for t in data.targets[i]]
+                    one += [kinds[k] for k in e.open_numbers]
+                    two += [CLASSES[int(r.argmax())] for r in scores]
+        report(gold, one, "first pass")
+        report(gold, two, "second pass")
+        return
+    note = "Fitted by benchmarks/fit_weights.py to fixtures/annotations/numbers.tsv; do not edit by hand."
+    first, second = fit_kinds(data, everything)
+    for name, model in (("number_kind.tsv", first), ("number_kind_2.tsv", second)):
+        (ROOT / "extractor" / "weights" / name).write_text(model.to_tsv(note), encoding="utf-8")
+        print(f"{name}: {len(model.row)} features")
+
+
+if __name__ == "__main__":
+    main()
