@@ -1,0 +1,97 @@
+"""Tell an article's own lines from what the page adds: teasers, share buttons, newsletters, disclaimers, references.
+
+Works on lines of text alone (the paragraphs of an extracted page, or the lines of a pasted one) with the headings of
+`lexicons/boilerplate.tsv`; a page that was pasted has nothing else to tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import NamedTuple
+
+from extractor.documents.wordlists import rows
+
+_EDGES = " \t\r\n\xa0*•·|>›»→#:-–—_"
+_MAX_WHOLE = 60
+_MAX_START = {"legal": 1500, "byline": 160}
+"""Characters of a line that may be dropped for how it starts; a longer one is a paragraph that says more."""
+_MAX_START_DEFAULT = 220
+_RUNNING_TEXT = 120
+"""Characters from which a line is a paragraph of running text and not a heading, a link or a caption."""
+_SURE_TAILS = frozenset({"references", "comments"})
+_MIN_BEFORE = 240
+"""Running text that an article has at least, before a heading can end it."""
+
+
+class Boilerplate(NamedTuple):
+    """What a line is: `scope` "line" or "tail", `category` as in the lexicon ("teaser", "legal", ...)."""
+
+    scope: str
+    category: str
+
+
+@cache
+def _lexicon() -> tuple[
+    dict[str, Boilerplate], dict[str, tuple[tuple[str, Boilerplate], ...]], tuple[tuple[str, Boilerplate], ...]
+]:
+    whole: dict[str, Boilerplate] = {}
+    starts: dict[str, list[tuple[str, Boilerplate]]] = {}
+    ends: list[tuple[str, Boilerplate]] = []
+    for phrase, match, scope, category in rows("boilerplate.tsv", ("phrase", "match", "scope", "category")):
+        kind = Boilerplate(scope, category)
+        if match == "whole":
+            whole[phrase] = kind
+        elif match == "start":
+            starts.setdefault(phrase[:2], []).append((phrase, kind))
+        else:
+            ends.append((phrase, kind))
+    return whole, {key: tuple(found) for key, found in starts.items()}, tuple(ends)
+
+
+def classify(line: str) -> Boilerplate | None:
+    """What the line adds to the page, or None for a line of the article itself."""
+    whole, starts, ends = _lexicon()
+    bare = line.strip(_EDGES)
+    length = len(bare)
+    head = bare[:_MAX_WHOLE].lower()
+    if length <= _MAX_WHOLE and (kind := whole.get(head.rstrip(".!?…"))):
+        return kind
+    for phrase, kind in starts.get(head[:2], ()):
+        if head.startswith(phrase) and length <= _MAX_START.get(kind.category, _MAX_START_DEFAULT):
+            return kind
+    if length <= _MAX_START_DEFAULT:
+        tail = bare[-80:].lower()
+        for phrase, kind in ends:
+            if tail.endswith(phrase):
+                return kind
+    return None
+
+
+def boilerplate_lines(lines: Sequence[str]) -> list[bool]:
+    """For each line whether it is boilerplate. A heading that ends the article takes everything after it along.
+
+    The same heading near the top ("Related stories" beside the first paragraph) only takes the short lines after it:
+    it ends the article if there was running text before it, and no more than that after it. Reference lists and
+    comments end it however long they are.
+    """
+    kinds = [classify(line) for line in lines]
+    marked = [kind is not None for kind in kinds]
+    if not any(kind is not None and kind.scope == "tail" for kind in kinds):
+        return marked
+    running = [
+        len(line) if len(line) >= _RUNNING_TEXT and not mark else 0 for line, mark in zip(lines, marked, strict=True)
+    ]
+    before, after = 0, sum(running)
+    for number, kind in enumerate(kinds):
+        before += running[number]
+        after -= running[number]
+        if kind is None or kind.scope != "tail":
+            continue
+        if before >= _MIN_BEFORE and (kind.category in _SURE_TAILS or before >= after):
+            return marked[:number] + [True] * (len(lines) - number)
+        for following in range(number + 1, len(lines)):
+            if running[following]:
+                break
+            marked[following] = True
+    return marked

@@ -1,0 +1,85 @@
+"""Collect the text inside an XML paragraph without losing a space or gluing a raised number to its neighbour."""
+
+from __future__ import annotations
+
+import re
+
+from lxml import etree
+
+from extractor.documents.normalise import superscript
+
+# Citation marks are put between these private-use characters while a paragraph is joined, to be judged in context.
+_MARK, _END = "\ue000", "\ue001"
+_CITATION = rf"{_MARK}[^{_MARK}{_END}]*{_END}"
+_BETWEEN = r"[\s,;.–—\-⁻]*(?:and\s+)?"
+_BRACKETED_CITATIONS = re.compile(rf" ?[\[(]\s*(?:{_CITATION}{_BETWEEN})+[\])]")
+_LONE_CITATION = re.compile(rf"(\s?){_MARK}([^{_MARK}{_END}]*){_END}")
+_NUMBER_LIST = re.compile(r"[\s\d,;–—\-⁰¹²³⁴⁵⁶⁷⁸⁹⁻*†‡a-d]*")
+_LEFT_OUT = frozenset({"tex-math", "object-id", "graphic", "inline-graphic", "media", "alt-text", "long-desc"})
+_SPACED = frozenset({"break", "p", "title", "label", "list-item", "def-item", "term", "def", "td", "th"})
+"""Elements that set their text apart, so that it does not run into what follows."""
+_FOOTNOTE_REFERENCES = frozenset({"fn", "table-fn", "author-notes", "corresp"})
+
+
+def inline_text(element: etree._Element, *, skip: frozenset[str] = frozenset()) -> str:
+    """The text of `element` and its descendants, text nodes exactly as they stand, children named in `skip` left out.
+
+    Raised numbers become superscript digits. Citation marks go: raised ones, and bracketed ones with their brackets.
+    """
+    parts: list[str] = []
+    _collect(element, parts, skip)
+    return without_citations("".join(parts))
+
+
+def collect(element: etree._Element, parts: list[str]) -> None:
+    """Append what `element` (without its tail) adds to a paragraph; the paragraph then goes to `without_citations`."""
+    _append(element, parts, frozenset())
+
+
+def _collect(element: etree._Element, parts: list[str], skip: frozenset[str]) -> None:
+    if element.text:
+        parts.append(element.text)
+    for child in element:
+        if child.tag not in skip:
+            _append(child, parts, skip)
+        if child.tail:
+            parts.append(child.tail)
+
+
+def _append(child: etree._Element, parts: list[str], skip: frozenset[str]) -> None:
+    tag = child.tag
+    if not isinstance(tag, str):
+        parts.append(child.text or "" if tag is etree.Entity else "")
+        return
+    if tag in _LEFT_OUT:
+        return
+    if tag == "xref" and child.get("ref-type") in ("bibr", "ref"):
+        raised = child.find(".//sup") is not None
+        parts.append(f"{_MARK}{'⁰' if raised else ''}{''.join(str(t) for t in child.itertext())}{_END}")
+        return
+    if tag == "xref" and child.get("ref-type") in _FOOTNOTE_REFERENCES:
+        return
+    inner: list[str] = []
+    _collect(child, inner, skip)
+    text = "".join(inner)
+    if tag == "sup":
+        text = text.replace(_MARK, _MARK + "⁰") if _MARK in text else superscript(text)
+    if tag in _SPACED:
+        text = f"{text} "
+    parts.append(text)
+
+
+def without_citations(text: str) -> str:
+    """Remove the citation marks that hold nothing but numbers, and bracketed ones altogether; keep "Smith (2004)"."""
+    if _MARK not in text:
+        return text
+    text = _BRACKETED_CITATIONS.sub("", text)
+    return re.sub(r"[,–\-]+(?=\ue002)|\ue002", "", _LONE_CITATION.sub(_kept_citation, text))
+
+
+def _kept_citation(found: re.Match[str]) -> str:
+    space, cited = found[1], found[2]
+    raised = cited.startswith("⁰")
+    if raised or (not space and _NUMBER_LIST.fullmatch(cited)):
+        return "\ue002"
+    return space + cited
