@@ -1,0 +1,215 @@
+"""The curated fixtures are sound, and the records of the articles hold what they say."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from extractor.records.models import CohortRole, Kind, Relation, Statistic
+
+ROOT = Path(__file__).resolve().parent.parent
+PAIRS = ROOT / "fixtures" / "pairs"
+
+
+def _scores() -> Any:
+    spec = importlib.util.spec_from_file_location("fixture_scores", ROOT / "benchmarks" / "fixture_scores.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["fixture_scores"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+scores = _scores()
+IDS: list[str] = scores.expected_ids()
+KINDS, STATISTICS = set(Kind.__args__), set(Statistic.__args__)
+ROLES, RELATIONS = {*CohortRole.__args__, None}, set(Relation.__args__)
+
+
+def _documents() -> dict[str, Any]:
+    pytest.importorskip("extractor.documents.html", reason="the readers are not there yet")
+    found: dict[str, Any] = scores.documents()
+    return found
+
+
+def _records() -> dict[str, Any]:
+    pytest.importorskip("extractor.rules.pipeline", reason="the rules are not there yet")
+    found: dict[str, Any] = scores.records()
+    return found
+
+
+def _pairs() -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads((PAIRS / "pairs.json").read_text(encoding="utf-8"))
+    return found
+
+
+# --- the expected files ---
+
+
+def test_every_article_has_its_expected_file() -> None:
+    assert set(_documents()) == set(IDS)
+
+
+@pytest.mark.parametrize("article_id", IDS)
+def test_expected_file_is_well_formed(article_id: str) -> None:
+    curated = scores.expected(article_id)
+    assert set(curated) == {"article", "arms", "facts", "traps", "known_misses", "known_false"}
+    labels = {arm["label"] for arm in curated["arms"]}
+    assert len(labels) == len(curated["arms"])
+    for arm in curated["arms"]:
+        assert arm["role"] in {"intervention", "control", "single"}
+    for fact in curated["facts"]:
+        assert {fact["kind"], *fact.get("also", ())} <= KINDS
+        assert fact["role"] in ROLES
+        assert (fact["role"] is not None) == (fact["kind"] == "cohort_size")
+        assert (fact["event"] is not None) == (fact["kind"] == "adverse_event")
+        assert fact["arm"] is None or fact["arm"] in labels
+        assert (fact["compares"] is not None) == (fact["kind"] == "effect")
+        assert set(fact["compares"] or ()) <= labels
+        assert fact["values"]
+        for value in fact["values"]:
+            assert value["statistic"] in STATISTICS
+            assert value["relation"] in RELATIONS
+            assert value["value"] is None or isinstance(value["value"], int | float)
+
+
+def test_no_fact_in_a_single_arm_study_names_the_arm() -> None:
+    for article_id in IDS:
+        curated = scores.expected(article_id)
+        if [arm["role"] for arm in curated["arms"]] == ["single"]:
+            assert all(fact["arm"] is None for fact in curated["facts"]), article_id
+
+
+@pytest.mark.parametrize("article_id", IDS)
+def test_expected_digits_are_those_of_their_text(article_id: str) -> None:
+    for fact in scores.expected(article_id)["facts"]:
+        for value in fact["values"]:
+            if value["value"] is not None and re.search(r"\d", value["text"]):
+                printed = re.sub(r"[^\d.\-]", "", re.sub(r"[−–]", "-", value["text"].replace("·", "."))).rstrip(".")
+                assert float(printed) == value["value"], value
+
+
+# --- the articles as read ---
+
+
+@pytest.mark.parametrize("article_id", IDS)
+def test_expected_values_stand_in_the_text(article_id: str) -> None:
+    text = _documents()[article_id].text
+    problems = []
+    for fact in scores.expected(article_id)["facts"]:
+        for value in fact["values"]:
+            try:
+                start, end = scores.located(text, value)
+                assert text[start:end].split() == value["text"].split()
+            except scores.Misplaced as problem:
+                problems.append(str(problem))
+    assert not problems
+
+
+@pytest.mark.parametrize("article_id", IDS)
+def test_boilerplate_is_left_out_and_other_traps_are_in(article_id: str) -> None:
+    text = _documents()[article_id].text
+    for trap in scores.expected(article_id)["traps"]:
+        places = scores.places_of(text, trap["near"])
+        if trap.get("in_text", True) is False:
+            assert not places, f"boilerplate in the main text: {trap['near']!r} ({trap['why']})"
+        elif trap.get("in_text", True) is True or places:
+            scores.located(text, trap)
+
+
+@pytest.mark.parametrize("article_id", IDS)
+def test_metadata_is_read(article_id: str) -> None:
+    found = _documents()[article_id].metadata
+    wrong = {}
+    for name, value in scores.expected(article_id)["article"].items():
+        if name == "identifiers":
+            for key, identifier in value.items():
+                got = getattr(found.identifiers, key)
+                if (list(got) if key == "trials" else got) != identifier:
+                    wrong[key] = (got, identifier)
+        elif getattr(found, name) not in (value if isinstance(value, list) else [value]):
+            wrong[name] = (getattr(found, name), value)
+    assert not wrong
+
+
+# --- the records ---
+
+
+def _keys(text: str, entries: list[dict[str, Any]]) -> set[Any]:
+    return {scores.Key(entry["kind"], entry["statistic"], *scores.located(text, entry)) for entry in entries}
+
+
+@pytest.mark.parametrize("article_id", IDS)
+def test_record_holds_the_expected_values_and_no_others(article_id: str) -> None:
+    """Strict both ways: an error that is not listed fails, and so does a listed one that has been mended."""
+    record, curated = _records()[article_id], scores.expected(article_id)
+    result = scores.compare(record, curated)
+    assert set(result.missed) == _keys(record.text, curated["known_misses"]), sorted(result.missed.values())
+    assert set(result.false) == _keys(record.text, curated["known_false"]), sorted(result.false.values())
+    assert not result.wrong_number
+    taken = set(result.traps) - _keys(record.text, curated["known_false"])
+    assert not taken, [result.traps[key] for key in taken]
+
+
+@pytest.mark.parametrize("article_id", IDS)
+def test_record_is_grounded(article_id: str) -> None:
+    record = _records()[article_id]
+    assert not list(record.problems())
+    for fact in record.facts:
+        for value in fact.values:
+            assert record.text[value.start : value.end] == value.text
+
+
+# --- news and study ---
+
+
+VERDICTS = {"agrees", "rounded", "differs", "not_in_study", "left_out"}
+SPIN = {"relative_without_absolute", "significance_overstated", "subgroup_as_main", "causal_from_observational"}
+
+
+def test_pairs_cover_every_verdict() -> None:
+    assert {row["verdict"] for pair in _pairs() for row in pair["expected"]} == VERDICTS | SPIN
+
+
+@pytest.mark.parametrize("pair", _pairs(), ids=lambda pair: pair["id"])
+def test_pair_quotes_stand_in_their_texts(pair: dict[str, Any]) -> None:
+    pytest.importorskip("extractor.documents.html", reason="the readers are not there yet")
+    from extractor.documents import reader
+
+    texts = {}
+    for side in ("news", "study"):
+        (document,) = reader.read(scores.raw(PAIRS / pair[side]))
+        texts[side] = document.text
+    for row in pair["expected"]:
+        assert row["verdict"] in VERDICTS | SPIN
+        for side, quote in (("news", row["quote"]), ("study", row["study_quote"])):
+            if quote is not None:
+                assert len(scores.places_of(texts[side], quote)) == 1, (side, quote)
+        if row["verdict"] in VERDICTS:
+            assert (row["news"] is None) == (row["quote"] is None) == (row["verdict"] == "left_out")
+            assert (row["study"] is None) == (row["study_quote"] is None) == (row["verdict"] == "not_in_study")
+            assert row["news"] is None or row["news"] in row["quote"]
+            assert row["study"] is None or row["study"] in row["study_quote"]
+
+
+# --- the place finder that all of this rests on ---
+
+
+def test_place_keeps_to_whole_numbers() -> None:
+    text = "in 9 of 19 (9.5%), and 1 284 | 9 more"
+    assert scores.place(text, "in 9 of", "9") == (3, 4)
+    assert scores.place(text, "and 1 284 9 more", "1 284") == (23, 28)
+    with pytest.raises(scores.Misplaced, match="0 times"):
+        scores.place(text, "of 19 (9.5%),", "9")
+    with pytest.raises(scores.Misplaced, match="not once"):
+        scores.place(text + " in 9 of", "in 9 of", "9")
+    with pytest.raises(scores.Misplaced, match="2 times"):
+        scores.place("9 vs 9", "9 vs 9", "9")
+    assert scores.place("9 vs 9", "9 vs 9", "9", 2) == (5, 6)
