@@ -109,7 +109,8 @@ def summary(folder: Path, shown: str | None) -> int:
 
     from extractor.outputs.summary import print_summary
 
-    print_summary(Console(), folder, shown)
+    # A file or pipe has no width of its own; 120 columns hold every column of the tables.
+    print_summary(Console() if sys.stdout.isatty() else Console(width=120), folder, shown)
     return 0
 
 

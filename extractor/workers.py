@@ -64,7 +64,7 @@ class Workers(Protocol):
         """Wait for the outcomes of `raw`, the article at `index` of a submitted chunk, or do it now without one."""
 
     def stop(self) -> None:
-        """End at once; what is not finished is dropped."""
+        """End as soon as may be; what is not finished is dropped."""
 
 
 class InProcess:
@@ -121,12 +121,15 @@ class Pool:
         return self._alone(raw)
 
     def stop(self) -> None:
-        for pool in (self._pool, self._single):
-            if pool is not None:
-                pool.shutdown(wait=False, cancel_futures=True)
-        for process in set(multiprocessing.active_children()) - self._others:
-            process.terminate()
-            process.join()
+        # The chunks being worked on are waited for: a worker ended while it sends its results could block the pool.
+        try:
+            for pool in (self._pool, self._single):
+                if pool is not None:
+                    pool.shutdown(wait=True, cancel_futures=True)
+        except KeyboardInterrupt:  # a second Ctrl-C, by someone who does not want to wait
+            for process in set(multiprocessing.active_children()) - self._others:
+                process.kill()
+            raise
 
     def _alone(self, raw: RawArticle) -> Outcomes:
         if self._single is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -29,6 +30,8 @@ COLUMNS: tuple[tuple[Kind, str], ...] = (
 """The kinds of fact in the order of the table, with their column heads."""
 SIZE_ROLES = ("randomized", "enrolled", "treated", "analyzed", "completed", "screened")
 """Which cohort size stands for the study where it states several: first of these."""
+WIDE = 110
+"""Columns of a terminal that has room for the study's design."""
 QUOTE_MARGIN = 60
 """Characters of the sentence shown on each side of a fact's numbers."""
 
@@ -44,7 +47,7 @@ def print_summary(console: Console, out: Path, shown: str | None = None, article
     if not paths:
         raise UsageError(f"{folder}: no records there; run `extractor batch INPUT... --out {out}` first")
     records = [read_record(path) for path in paths[:articles]]
-    console.print(overview(records))
+    console.print(overview(records, console.width))
     if len(paths) > articles:
         console.print(f"... and {len(paths) - articles:,} more records in {folder}")
     if shown is not None:
@@ -70,30 +73,40 @@ def read_record(path: Path) -> Record:
         raise RecordError(f"{path}: cannot be read ({error.strerror})") from error
 
 
-def overview(records: Sequence[Record]) -> Table:
-    """One line for each record: design, size, arms, facts of each kind, checks that did not pass."""
-    table = Table(box=box.SIMPLE_HEAD, show_footer=True, pad_edge=False, padding=(0, 1))
-    total = sum(len(record.facts) for record in records)
-    table.add_column("article", f"{len(records)} articles, {total} facts", ratio=3, no_wrap=True, overflow="ellipsis")
-    table.add_column("design", ratio=2, no_wrap=True, overflow="ellipsis")
+def overview(records: Sequence[Record], width: int) -> Table:
+    """One line for each record: design, size, arms, facts of each kind, checks that did not pass.
+
+    Kinds that no record has are left out, and so is the design where a terminal of `width` columns has no room.
+    """
+    per_kind = Counter(fact.kind for record in records for fact in record.facts)
+    kinds = [(kind, head) for kind, head in COLUMNS if per_kind[kind]]
+    with_design = width >= WIDE
+    table = Table(box=box.SIMPLE_HEAD, show_footer=True, pad_edge=False, padding=(0, 1, 0, 0), expand=True)
+    total = f"{_count(len(records), 'article')}, {_count(sum(per_kind.values()), 'fact')}"
+    table.add_column("article", total, ratio=3, min_width=20, no_wrap=True, overflow="ellipsis")
+    if with_design:
+        table.add_column("design", ratio=1, no_wrap=True, overflow="ellipsis")
     table.add_column("n", justify="right", no_wrap=True)
     table.add_column("arms", justify="right", no_wrap=True)
-    for kind, head in COLUMNS:
-        count = sum(fact.kind == kind for record in records for fact in record.facts)
-        table.add_column(head, str(count or ""), justify="right", no_wrap=True)
+    for kind, head in kinds:
+        table.add_column(head, str(per_kind[kind]), justify="right", no_wrap=True)
     table.add_column("checks", no_wrap=True)
     for record in records:
-        kinds = [fact.kind for fact in record.facts]
-        counts = (str(kinds.count(kind) or "") for kind, _ in COLUMNS)
+        found = Counter(fact.kind for fact in record.facts)
+        design = [Text(plain(record.study.design.label if record.study.design else ""))] if with_design else []
         table.add_row(
             Text(plain(record.article.title or record.article.id)),
-            Text(plain(record.study.design.label if record.study.design else "")),
+            *design,
             Text(study_size(record)),
             str(len(record.arms) or ""),
-            *counts,
+            *(str(found[kind] or "") for kind, _ in kinds),
             check_state(record),
         )
     return table
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def detail(record: Record, limit: int | None) -> RenderableType:

@@ -1,0 +1,153 @@
+"""Time of the pipeline as a ratio to bare spaCy over the same texts, in the same run.
+
+The floor is `spacy.blank("en")` with the sentencizer, through `nlp.pipe`. Both take turns for some rounds, and the
+ratio is of their best times, so that a busy machine disturbs both alike. Texts are the fixtures' articles; `--texts`
+names a folder of others. With `--profile`, a table tells where the time goes.
+
+    python benchmarks/throughput.py [--texts DIR] [--limit N] [--rounds N] [--max-ratio X] [--profile]
+
+Exit status 1 if the ratio is above `--max-ratio`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import spacy
+from extractor.documents.reader import read
+from spacy.language import Language
+
+from extractor.checks import run_checks
+from extractor.extract import Extractor
+from extractor.records.assemble import assemble
+from extractor.records.models import Record
+from extractor.settings import DEFAULTS
+from extractor.sources.raw import RawArticle
+from extractor.sources.store import read_inputs
+
+FIXTURES = Path(__file__).resolve().parent.parent / "fixtures" / "articles"
+MIN_TEXTS = 200
+"""Fewer texts than this are repeated up to it, so that a round takes long enough to be timed."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the ratio; returns the exit status."""
+    options = parse(arguments)
+    extractor = Extractor()
+    articles, texts = [], []
+    for raw in islice(read_inputs(options.texts), options.limit):
+        if isinstance(raw, RawArticle):
+            found = [outcome.text for outcome in extractor.outcomes(raw) if isinstance(outcome, Record)]
+            articles.extend([raw] if found else [])
+            texts.extend(found)
+    if not articles:
+        print(f"no readable articles in {', '.join(map(str, options.texts))}", file=sys.stderr)
+        return 2
+    times_over = -(-MIN_TEXTS // len(articles))
+    articles, texts = articles * times_over, texts * times_over
+    floor = spacy.blank("en")
+    floor.add_pipe("sentencizer")
+
+    times: dict[str, list[float]] = defaultdict(list)
+    for _ in range(options.rounds):
+        times["floor"].append(timed(lambda: bare(floor, texts)))
+        times["pipeline"].append(timed(lambda: whole(extractor, articles)))
+    best = {name: min(taken) for name, taken in times.items()}
+    ratio = best["pipeline"] / best["floor"]
+    facts = sum(len(r.facts) for raw in articles for r in extractor.outcomes(raw) if isinstance(r, Record))
+    print(
+        f"texts      {len(texts):,}, {sum(map(len, texts)):,} characters, {facts:,} facts, best of {options.rounds} rounds"
+    )
+    print(f"floor      {best['floor']:.3f} s  {len(texts) / best['floor']:,.0f} texts/s  (bare spaCy, sentencizer)")
+    print(f"pipeline   {best['pipeline']:.3f} s  {len(texts) / best['pipeline']:,.0f} texts/s  (bytes to record)")
+    print(f"ratio      {ratio:.2f}")
+    if options.profile:
+        print_profile(extractor, articles, best["floor"])
+    if options.max_ratio is not None and ratio > options.max_ratio:
+        print(f"the ratio is above {options.max_ratio:g}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """The options."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--texts", nargs="+", type=Path, default=[FIXTURES], help="folders or files of articles")
+    parser.add_argument("--limit", type=int, default=2000, help="articles at most (default 2000)")
+    parser.add_argument("--rounds", type=int, default=5, help="rounds, of which the best counts (default 5)")
+    parser.add_argument("--max-ratio", type=float, help="fail above this ratio")
+    parser.add_argument("--profile", action="store_true", help="time by stage")
+    return parser.parse_args(arguments)
+
+
+def bare(nlp: Language, texts: list[str]) -> None:
+    """Tokens and sentences, nothing else."""
+    for _ in nlp.pipe(texts):
+        pass
+
+
+def whole(extractor: Extractor, articles: list[RawArticle]) -> None:
+    """Bytes to serialised, checked records."""
+    for raw in articles:
+        for outcome in extractor.outcomes(raw):
+            if isinstance(outcome, Record):
+                outcome.to_json()
+
+
+def print_profile(extractor: Extractor, articles: list[RawArticle], floor: float) -> None:
+    """Where one more round spends its time, in floors and in parts of the whole."""
+    spent: dict[str, float] = {"read": 0.0, "tokenize": 0.0}
+    spent.update((name, 0.0) for name, _ in extractor.nlp.pipeline)
+    spent.update({"assemble": 0.0, "checks": 0.0, "serialise": 0.0})
+
+    def stage(name: str, work: Callable[..., Any]) -> Callable[..., Any]:
+        def run(*args: Any, **kwargs: Any) -> Any:
+            started = time.perf_counter()
+            try:
+                return work(*args, **kwargs)
+            finally:
+                spent[name] += time.perf_counter() - started
+
+        return run
+
+    nlp = extractor.nlp
+    tokenizer, components = nlp.tokenizer, list(nlp._components)
+    nlp.tokenizer = stage("tokenize", tokenizer)
+    nlp._components = [(name, stage(name, component)) for name, component in components]
+    try:
+        for raw in articles:
+            for document in stage("read", read)(raw, DEFAULTS):
+                record = stage("assemble", assemble)(raw, document, nlp)
+                stage("serialise", stage("checks", run_checks)(record).to_json)()
+    finally:
+        nlp.tokenizer, nlp._components = tokenizer, components
+    inside = sum(spent[name] for name in ("tokenize", *(name for name, _ in components)))
+    spent["assemble"] -= inside  # assembling calls the pipeline
+    whole_time = sum(spent.values())
+    print(f"\n{'stage':<20}{'floors':>8}{'share':>8}")
+    for name, seconds in spent.items():
+        print(f"{name:<20}{seconds / floor:>8.2f}{seconds / whole_time:>8.0%}")
+
+
+def timed(work: Callable[[], None]) -> float:
+    """Seconds that `work` takes, without the collector's pauses."""
+    gc.collect()
+    gc.disable()
+    try:
+        started = time.perf_counter()
+        work()
+        return time.perf_counter() - started
+    finally:
+        gc.enable()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
