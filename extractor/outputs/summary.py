@@ -81,7 +81,7 @@ def overview(records: Sequence[Record], width: int) -> Table:
     per_kind = Counter(fact.kind for record in records for fact in record.facts)
     kinds = [(kind, head) for kind, head in COLUMNS if per_kind[kind]]
     with_design = width >= WIDE
-    table = Table(box=box.SIMPLE_HEAD, show_footer=True, pad_edge=False, padding=(0, 1, 0, 0), expand=True)
+    table = Table(box=box.SIMPLE, show_footer=True, pad_edge=False, padding=(0, 1, 0, 0), expand=True)
     total = f"{_count(len(records), 'article')}, {_count(sum(per_kind.values()), 'fact')}"
     table.add_column("article", total, ratio=3, min_width=20, no_wrap=True, overflow="ellipsis")
     if with_design:
