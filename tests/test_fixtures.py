@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from extractor.records.models import CohortRole, Kind, Relation, Statistic
+from extractor.records.models import CohortRole, Kind, Record, Relation, Statistic
 
 ROOT = Path(__file__).resolve().parent.parent
 PAIRS = ROOT / "fixtures" / "pairs"
@@ -213,3 +213,69 @@ def test_place_keeps_to_whole_numbers() -> None:
     with pytest.raises(scores.Misplaced, match="2 times"):
         scores.place("9 vs 9", "9 vs 9", "9")
     assert scores.place("9 vs 9", "9 vs 9", "9", 2) == (5, 6)
+
+
+def _record(text: str, facts: list[dict[str, Any]]) -> Record:
+    """A minimal record of facts {kind, arm, values: [(statistic, text, value)]}, each text at its first place."""
+    built = []
+    for number, fact in enumerate(facts):
+        values = []
+        for statistic, surface, value in fact["values"]:
+            start = text.index(surface)
+            values.append(
+                {"statistic": statistic, "value": value, "start": start, "end": start + len(surface), "text": surface}
+            )
+        built.append(
+            {
+                "id": f"f{number}", "kind": fact["kind"], "arm": fact["arm"], "values": values, "rule": "hand",
+                "confidence": 1.0, "evidence": {"start": 0, "end": len(text)},
+            }
+        )  # fmt: skip
+    return Record.model_validate(
+        {
+            "schema_version": "1.0",
+            "extractor": {"version": "0", "rules": ""},
+            "article": {"id": "a", "source": {"format": "text", "sha256": "0" * 64}},
+            "text": text,
+            "arms": [
+                {"id": "a1", "label": "drug", "role": "intervention", "start": 0, "end": 1},
+                {"id": "a2", "label": "placebo", "role": "control", "start": 0, "end": 1},
+            ],
+            "facts": built,
+        }
+    )
+
+
+def test_comparison_tells_misses_false_values_wrong_numbers_arms_and_traps() -> None:
+    text = "Nausea in 12 on drug (10 mg) and 7 on placebo; 30 were screened."
+    event = {"arm": "drug", "kind": "adverse_event"}
+    curated = {
+        "arms": [{"label": "drug", "role": "intervention"}, {"label": "placebo", "role": "control"}],
+        "facts": [
+            {**event, "values": [{"statistic": "count", "text": "12", "value": 12, "near": "in 12 on"}]},
+            {**event, "arm": "placebo", "values": [{"statistic": "count", "text": "7", "value": 7, "near": "and 7 on"}]},
+            {
+                "kind": "cohort_size", "arm": None, "optional": True,
+                "values": [{"statistic": "count", "text": "30", "value": 30, "near": "30 were"}],
+            },
+        ],
+        "traps": [{"text": "10 mg", "near": "(10 mg)", "why": "dose"}],
+    }  # fmt: skip
+
+    def fact(kind: str, arm: str | None, surface: str, value: float) -> dict[str, Any]:
+        return {"kind": kind, "arm": arm, "values": [("count", surface, value)]}
+
+    right = [fact("adverse_event", "a1", "12", 12), fact("adverse_event", "a2", "7", 7)]
+    perfect = scores.compare(_record(text, [*right, fact("cohort_size", None, "30", 30)]), curated)
+    assert (perfect.wanted, perfect.found, perfect.given) == (2, 2, 3)
+    assert not (perfect.missed or perfect.false or perfect.wrong_number or perfect.wrong_arm or perfect.traps)
+
+    poor = scores.compare(
+        _record(
+            text, [fact("adverse_event", "a2", "12", 21), fact("outcome", "a2", "7", 7), fact("death", None, "10", 10)]
+        ),
+        curated,
+    )
+    assert (poor.wanted, poor.found, len(poor.wrong_number), len(poor.wrong_arm), len(poor.traps)) == (2, 1, 1, 1, 1)
+    assert [key.kind for key in poor.missed] == ["adverse_event"]
+    assert {key.kind for key in poor.false} == {"outcome", "death"}
