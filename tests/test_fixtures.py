@@ -7,7 +7,7 @@ import json
 import re
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -29,8 +29,8 @@ def _scores() -> Any:
 
 scores = _scores()
 IDS: list[str] = scores.expected_ids()
-KINDS, STATISTICS = set(Kind.__args__), set(Statistic.__args__)
-ROLES, RELATIONS = {*CohortRole.__args__, None}, set(Relation.__args__)
+KINDS, STATISTICS = set(get_args(Kind)), set(get_args(Statistic))
+ROLES, RELATIONS = {*get_args(CohortRole), None}, set(get_args(Relation))
 
 
 def _documents() -> dict[str, Any]:
@@ -248,12 +248,12 @@ def _record(text: str, facts: list[dict[str, Any]]) -> Record:
 
 def test_comparison_tells_misses_false_values_wrong_numbers_arms_and_traps() -> None:
     text = "Nausea in 12 on drug (10 mg) and 7 on placebo; 30 were screened."
-    event = {"arm": "drug", "kind": "adverse_event"}
+    on_drug, on_placebo = ({"kind": "adverse_event", "arm": arm} for arm in ("drug", "placebo"))
     curated = {
         "arms": [{"label": "drug", "role": "intervention"}, {"label": "placebo", "role": "control"}],
         "facts": [
-            {**event, "values": [{"statistic": "count", "text": "12", "value": 12, "near": "in 12 on"}]},
-            {**event, "arm": "placebo", "values": [{"statistic": "count", "text": "7", "value": 7, "near": "and 7 on"}]},
+            {**on_drug, "values": [{"statistic": "count", "text": "12", "value": 12, "near": "in 12 on"}]},
+            {**on_placebo, "values": [{"statistic": "count", "text": "7", "value": 7, "near": "and 7 on"}]},
             {
                 "kind": "cohort_size", "arm": None, "optional": True,
                 "values": [{"statistic": "count", "text": "30", "value": 30, "near": "30 were"}],
@@ -268,7 +268,7 @@ def test_comparison_tells_misses_false_values_wrong_numbers_arms_and_traps() -> 
     right = [fact("adverse_event", "a1", "12", 12), fact("adverse_event", "a2", "7", 7)]
     perfect = scores.compare(_record(text, [*right, fact("cohort_size", None, "30", 30)]), curated)
     assert (perfect.wanted, perfect.found, perfect.given) == (2, 2, 3)
-    assert not (perfect.missed or perfect.false or perfect.wrong_number or perfect.wrong_arm or perfect.traps)
+    assert not any((perfect.missed, perfect.false, perfect.wrong_number, perfect.wrong_arm, perfect.traps))
 
     poor = scores.compare(
         _record(
