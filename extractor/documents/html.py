@@ -29,6 +29,9 @@ _TOP_BLOCKS = 8
 _STATED_BODY_RATIO = 1.6
 """How much longer the JSON-LD article body must be than the text found before it replaces it."""
 _MIN_STATED_BODY = 400
+_POOR_EXTRACTION = 600
+"""Characters under which an extraction is compared with all of the page's paragraphs (pages built by scripts)."""
+_BASELINE_RATIO = 4
 _SENTENCE_END = re.compile(r"[.!?…][\"”’')\]]*\s*$")
 _PARAGRAPH_BREAK = re.compile(r"\s*(?:\r?\n\s*)+|\s{4,}")
 _REFERENCE_ANCHOR = re.compile(r"#(?:.*(?:ref|cite|note|bib|\br)\w*[-_]?\d*|\d+)$", re.IGNORECASE)
@@ -109,6 +112,12 @@ def _trafilatura_blocks(tree: html.HtmlElement) -> list[_Block]:
         body, _, _ = baseline(deepcopy(tree))
     blocks: list[_Block] = []
     _collect_blocks(body, blocks, _page_tables(tree))
+    length = sum(len(block.text) for block in blocks)
+    if length < _POOR_EXTRACTION:
+        everything, text, _ = baseline(deepcopy(tree))
+        if len(text) > _BASELINE_RATIO * length:
+            blocks = []
+            _collect_blocks(everything, blocks, {})
     return blocks
 
 
@@ -179,11 +188,7 @@ def _add_table(extracted: etree._Element, blocks: list[_Block], tables: dict[str
         title = element_text(caption) if caption is not None else ""
     else:
         grid = [
-            [
-                GridCell("".join(str(t) for t in cell.itertext()), cell.get("role") == "head")
-                for cell in row
-                if cell.tag == "cell"
-            ]
+            [GridCell(_cell_text(cell), cell.get("role") == "head") for cell in row if cell.tag == "cell"]
             for row in extracted
             if row.tag == "row"
         ]
@@ -220,7 +225,7 @@ def _document(article_id: str, page: PageMetadata, blocks: list[_Block]) -> Docu
     layout = Layout()
     datelines: list[Span] = []
     title = page.title
-    if title and kept and not _is_title(kept[0].text, title):
+    if title and kept and not any(_is_title(block.text, title) for block in kept[:_TOP_BLOCKS]):
         layout.block(title)
     for number, block in enumerate(kept):
         if block.table is not None:

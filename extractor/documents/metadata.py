@@ -12,6 +12,7 @@ from functools import cache
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from extractor.documents.boilerplate import classify
 from extractor.documents.dates import MONTH, WRITTEN_DATE, iso_date
 from extractor.documents.wordlists import rows
 
@@ -223,6 +224,9 @@ _PUBLISHED = re.compile(r"\b(?:published|posted|released|issued|first)\b", re.IG
 _MAX_DATE_LINE = 140
 
 
+_MAX_PUBLISHER_LINE = 400
+
+
 class Dateline(NamedTuple):
     """The opening of a news story, "CITY, May 3, 2024 (AGENCY) -- ": where it ends and the date it gives, if whole."""
 
@@ -304,9 +308,18 @@ def authors_in(line: str) -> tuple[str, ...]:
 
 def people(written: str) -> tuple[str, ...]:
     """The names in a list of people, without degrees, roles and dates; only what looks like a person's name."""
-    names = _BYLINE_END.sub("", re.sub(r"^(?:[Bb]y|BY)\s+", "", written.strip())).strip(" .,;")
+    names = _BYLINE_END.sub("", re.sub(r"^(?:[Bb]y|BY)\s+", "", " ".join(written.split()))).strip(" .,;")
     parts = [part.strip(" .,;") for part in re.split(r",|;|\s+and\s+|\s+&\s+|\s+with\s+", names)]
     return tuple(dict.fromkeys(part for part in parts if _PERSON.match(part) and not _DEGREE.match(part)))
+
+
+def _speaks_of_publisher(line: str) -> bool:
+    if len(line) > _MAX_PUBLISHER_LINE:
+        return False
+    kind = classify(line)
+    if kind is not None:
+        return kind.category in ("legal", "newsletter", "byline")
+    return dateline(line) is not None or is_date_line(line) or bool(authors_in(line))
 
 
 @cache
@@ -315,8 +328,11 @@ def _publishers() -> tuple[tuple[str, str, str], ...]:
 
 
 def publisher_named(lines: Iterable[str]) -> str | None:
-    """Site and agency named in the lines given (by-line, dateline, copyright, newsletter box): "Site / Agency"."""
-    text = "\n".join(lines)
+    """Site and agency named in the by-lines, datelines, copyright lines and newsletter boxes among `lines`.
+
+    "Site / Agency" where both are named. Other lines do not count: a caption's credit is no publisher.
+    """
+    text = "\n".join(line for line in lines if _speaks_of_publisher(line))
     found: dict[str, list[str]] = {"site": [], "agency": []}
     for cue, name, kind in _publishers():
         if cue in text and name not in found[kind]:

@@ -7,6 +7,7 @@ spaces stay, because they stand inside numbers.
 from __future__ import annotations
 
 import re
+import unicodedata
 
 _LAYOUT_SPACE = re.compile(r"[ \t\r\n\f\v\x85\u2028\u2029]+")
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -18,8 +19,9 @@ _SUPERSCRIPT_NUMBER = re.compile(r"\s*[+\-\u2212\u2013]?\s?\d+\s*")
 
 
 def fold_space(text: str) -> str:
-    """One space for each run of layout white space, none at the ends, invisible characters gone."""
-    return _LAYOUT_SPACE.sub(" ", text.translate(_SOFT)).strip(" ")
+    """One space for each run of layout white space, none at the ends, invisible characters gone, accents composed."""
+    folded = _LAYOUT_SPACE.sub(" ", text.translate(_SOFT)).strip(" ")
+    return folded if folded.isascii() else unicodedata.normalize("NFC", folded)
 
 
 def without_control_characters(text: str) -> str:

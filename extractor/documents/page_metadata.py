@@ -49,6 +49,8 @@ _BYLINE_NAME = re.compile(
     r"byline|author|contributor|dateline|pub-?date|published|article-?(?:meta|info|date)|post-?meta|entry-?meta|timestamp",
     re.IGNORECASE,
 )
+_MAX_LINKS = 20
+"""A page that links to more studies is a review or an encyclopedia, not a report of one."""
 _MAX_WORDING = 240
 
 
@@ -90,13 +92,13 @@ def read_page_metadata(tree: etree._Element, url: str | None) -> PageMetadata:
     site = _named(article.get("publisher")) or tags.first(
         "og:site_name", "application-name", "dc.publisher", "citation_publisher"
     )
-    site = _clean(site) or _host(tags.first("og:url") or url)
+    site = (_clean(site) or "").partition(" | ")[0] or _host(tags.first("og:url") or url)
     doi = clean_doi(tags.first("citation_doi", "dc.identifier.doi", "prism.doi") or _identifier(article))
     if not doi and (identifier := tags.first("dc.identifier")) and "10." in identifier:
         doi = clean_doi(identifier)
     return PageMetadata(
         title=_title(tree, tags, article, site),
-        authors=_authors(tree, tags, article, wording),
+        authors=tuple(name for name in _authors(tags, article, wording) if name != site),
         journal=_clean(tags.first("citation_journal_title", "prism.publicationname") or _journal(article)),
         publisher=with_agency(site, _agency(wording)),
         published=_published(tree, tags, article, wording),
@@ -241,7 +243,7 @@ def _without_site(title: str, site: str | None) -> str:
     return title
 
 
-def _authors(tree: etree._Element, tags: _Tags, article: dict[str, Any], wording: list[str]) -> tuple[str, ...]:
+def _authors(tags: _Tags, article: dict[str, Any], wording: list[str]) -> tuple[str, ...]:
     listed = tags.all("citation_author", "citation_authors", "dc.creator", "dcterms.creator")
     if listed:
         split = [part for name in listed for part in name.split(";")]
@@ -257,7 +259,8 @@ def _authors(tree: etree._Element, tags: _Tags, article: dict[str, Any], wording
 
 def _first_name_first(name: str) -> str:
     family, comma, given = name.partition(",")
-    return f"{given.strip()} {family.strip()}" if comma and given.strip() and "," not in given else name
+    ordered = f"{given.strip()} {family.strip()}" if comma and given.strip() and "," not in given else name
+    return " ".join(ordered.split())
 
 
 def _published(tree: etree._Element, tags: _Tags, article: dict[str, Any], wording: list[str]) -> str | None:
@@ -310,6 +313,8 @@ def _study_links(tree: etree._Element, url: str | None, article: dict[str, Any],
             continue
         seen.add(bare)
         yield bare
+        if len(seen) >= _MAX_LINKS:
+            return
 
 
 def _cited(article: dict[str, Any]) -> Iterator[str]:
@@ -329,7 +334,7 @@ def _anchors(tree: etree._Element, url: str | None) -> Iterator[str]:
         if not address or address.startswith(("#", "mailto:", "javascript:", "tel:")) or _in_furniture(anchor):
             continue
         try:
-            yield urljoin(url or "", address)
+            yield urljoin(url or "https:", address)
         except ValueError:
             continue  # not an address
 
@@ -399,8 +404,3 @@ def _host(address: str | None) -> str | None:
         return (urlsplit(address).hostname or "").removeprefix("www.") or None if address else None
     except ValueError:
         return None
-
-
-def short_lines(blocks: Iterable[str]) -> list[str]:
-    """The openings of blocks, for what by-lines and datelines may say."""
-    return [block[:_MAX_WORDING] for block in blocks]

@@ -32,6 +32,7 @@ from extractor.spans import Span
 _LINE = re.compile(r"[^\r\n\x85\u2028\u2029]+")
 _MAX_TITLE = 300
 _FIRST_SENTENCE = re.compile(r"\s*(\S.{8,290}?[.?!\]])\s+(?=[A-Z0-9\"“(\[])")
+_MAX_DATELINE = 140
 _PAGE_LINES = 3
 """Lines from which a file can be a pasted page; an abstract in one paragraph (with a title) has no boilerplate."""
 _TOP_LINES = 14
@@ -56,13 +57,13 @@ def read_text(text: str, article_id: str) -> Document:
     title = _title(own)
     body = "\n".join(line.text for line in own)
     top = [line.text for line in lines[:_TOP_LINES]]
-    openings = [line.text[:_MAX_TITLE] for line in own[:_TOP_LINES] if dateline(line.text)]
+    openings = [line.text[:_MAX_DATELINE] for line in own[:_TOP_LINES] if dateline(line.text)]
     doi, pmid, pmcid = own_identifiers(body)
     metadata = Metadata(
         title=title,
         authors=next((names for line in top if (names := authors_in(line))), ()),
         journal=journal_reported(body),
-        publisher=publisher_named([*furniture, *(opening[:140] for opening in openings)]),
+        publisher=publisher_named([*furniture, *openings]),
         published=published_in(top),
         language=detect_language(body),
         identifiers=Identifiers(doi=doi, pmid=pmid, pmcid=pmcid, trials=trial_numbers(body)),
