@@ -5,10 +5,10 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from urllib.parse import urljoin, urlsplit
 
-import feedparser
+import feedparser  # type: ignore[import-untyped]
 
 from extractor.errors import BadAnswer, UnsafeMarkup
 from extractor.sources.http import Answer
@@ -43,7 +43,7 @@ def read_feed(answer: Answer, *, since: date | None = None, until: date | None =
         if not entry.get("link") or urlsplit(link).scheme not in ("http", "https"):
             continue
         when = entry.get("published_parsed") or entry.get("updated_parsed")
-        published = datetime(*when[:6], tzinfo=UTC).date() if when else None
+        published = date(*when[:3]) if when else None
         if published is not None and ((since and published < since) or (until and published > until)):
             continue
         entries.setdefault(link, FeedEntry(link, published, entry.get("title") or None))

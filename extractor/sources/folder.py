@@ -41,9 +41,9 @@ Status = Literal["saved", "unchanged", "failed", "expanded"]
 class Outcome:
     """What became of one reference: a line of the manifest.
 
-    `status` is "saved", "unchanged" (it was there, whole), "expanded" (a feed, whose entries have lines of their own) or
-    "failed". `reason` is a stable word for what is wrong, also for a saved article that is not the full one
-    ("paywalled"), and None if all is well. `notes` are remarks that take nothing away ("retracted", "no_abstract").
+    `status` is "saved", "unchanged" (it was there, whole), "expanded" (a feed or a query, whose articles have lines of
+    their own) or "failed". `reason` is a stable word for what is wrong, also for a saved article that is not the full
+    one ("paywalled"), and None if all is well. `notes` are remarks that take nothing away ("retracted", "no_abstract").
     """
 
     reference: str
@@ -67,7 +67,8 @@ class Outcome:
 class Provenance:
     """Where an article's bytes came from. Addresses are free of credentials, `sha256` is of the saved file.
 
-    `answer_sha256` is of the whole answer if the file is only a part of it.
+    `slice_of` tells of the whole answer (`url`, `sha256`, `articles`) if the file is one article of several in it;
+    `url` is then the address that gives this article alone.
     """
 
     reference: str
@@ -78,7 +79,7 @@ class Provenance:
     headers: Mapping[str, str]
     content_type: str
     sha256: str
-    answer_sha256: str | None = None
+    slice_of: Mapping[str, str | int] | None = None
     redirects: tuple[str, ...] = ()
     title: str | None = None
     identifiers: Mapping[str, str] = field(default_factory=dict)

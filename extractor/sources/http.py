@@ -10,7 +10,6 @@ import logging
 import random
 import sqlite3
 import threading
-import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -108,19 +107,20 @@ class PoliteClient:
         self,
         options: FetchOptions,
         *,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         chance: random.Random | None = None,
         resolver: Resolver | None = None,
     ) -> None:
         redact_library_logs()
         self.options = options
-        self._sleep = sleep
+        self._stopped = threading.Event()
+        self._sleep = sleep or self._sleep_unless_stopped
         self._now = now
         self._chance = chance or random.Random()
         allow = options.allow_private_addresses
         self.guard = AddressGuard(allow) if resolver is None else AddressGuard(allow, resolver)
-        self.pacer = HostPacer(_intervals(options), options.web_interval, sleep=sleep)
+        self.pacer = HostPacer(_intervals(options), options.web_interval, sleep=self._sleep)
         self.user_agent = _user_agent(options)
         self._robots: OrderedDict[str, Protego | FetchError] = OrderedDict()
         self._robots_lock = threading.Lock()
@@ -137,6 +137,14 @@ class PoliteClient:
         """Give back the connections and the cache file."""
         self._cached.close()
         self._plain.close()
+
+    def stop(self) -> None:
+        """Let no further request begin: those that wait for their turn or for another try fail at once."""
+        self._stopped.set()
+
+    def _sleep_unless_stopped(self, seconds: float) -> None:
+        if self._stopped.wait(seconds):
+            raise Unreachable("stopped before it was asked for")
 
     def get(
         self,
@@ -218,7 +226,7 @@ class PoliteClient:
         while True:
             url = str(prepared.url)
             self.guard.check_url(url)
-            if robots:
+            if robots and urlsplit(url).hostname != urlsplit(self.options.doi_url).hostname:
                 self._obey_robots(url)
             response = self._send(prepared, force)
             location = self._plain.get_redirect_target(response)
@@ -248,6 +256,8 @@ class PoliteClient:
     def _send(self, prepared: requests.PreparedRequest, force: bool) -> requests.Response:
         url = str(prepared.url)
         where = redact_url(url)
+        if self._stopped.is_set():
+            raise Unreachable(f"{where}: stopped before it was asked for")
         prepared.headers["User-Agent"] = self.user_agent
         prepared.headers["Accept-Encoding"] = "gzip"
         cacheable = self._cached is not self._plain and prepared.method == "GET" and not holds_secret(url)

@@ -5,13 +5,10 @@ Only enough is read to name and mark the page; its text is the readers' business
 
 from __future__ import annotations
 
-import csv
 import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 from typing import Any, Literal
 
 from bs4 import BeautifulSoup, Tag
@@ -19,6 +16,7 @@ from bs4 import BeautifulSoup, Tag
 from extractor.errors import WrongContentType
 from extractor.sources.http import Answer
 from extractor.sources.redact import redact_url
+from extractor.sources.wordlist import terms
 
 PageKind = Literal["html", "xml", "text", "feed"]
 
@@ -116,7 +114,7 @@ def paywall_evidence(status: int, soup: BeautifulSoup) -> str | None:
     words = sum(len(paragraph.get_text().split()) for paragraph in soup.find_all("p"))
     if words < _RUNNING_TEXT:
         text = " ".join(soup.get_text(" ").split()).lower()
-        phrase = next((phrase for phrase in _paywall_phrases() if phrase in text), None)
+        phrase = next((phrase for phrase in terms("paywall_phrases.tsv") if phrase in text), None)
         if phrase:
             return f"the page says {phrase!r} and has {words} words in paragraphs"
     return None
@@ -147,12 +145,3 @@ def _meta(soup: BeautifulSoup, *names: str, pattern: str) -> str | None:
         if name in names and (match := re.search(pattern, str(tag.get("content") or ""))):
             return match[0]
     return None
-
-
-@cache
-def _paywall_phrases() -> tuple[str, ...]:
-    lines = (
-        resources.files("extractor.lexicons").joinpath("paywall_phrases.tsv").read_text(encoding="utf-8").splitlines()
-    )
-    rows = csv.DictReader((line for line in lines if not line.startswith("#")), delimiter="\t", quoting=csv.QUOTE_NONE)
-    return tuple(row["term"] for row in rows)
