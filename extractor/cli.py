@@ -97,6 +97,80 @@ def batch(inputs: tuple[str, ...], out: Path, jobs: int, quiet: bool) -> int:
 
 
 @cli.command()
+@click.argument("references", metavar="[REF]...", nargs=-1)
+@click.option("--out", required=True, metavar="DIR", type=click.Path(path_type=Path), help="Folder for the articles.")
+@click.option("--from", "files", multiple=True, metavar="FILE", help="References from a file, one a line; - for stdin.")
+@click.option("--query", "queries", multiple=True, metavar="TEXT", help="Every article that this PubMed search finds.")
+@click.option("--since", metavar="DATE", help="Queries and feeds: published on or after 2024, 2024-05 or 2024-05-17.")
+@click.option("--until", metavar="DATE", help="Queries and feeds: published on or before.")
+@click.option("--max", "maximum", metavar="N", type=click.IntRange(min=1), help="At most N from each query and feed.")
+@click.option("--study", is_flag=True, help="REFs are records of news: find and fetch the study that each reports.")
+@click.option("--refresh", is_flag=True, help="Ask again, conditionally, for what is already there.")
+@click.option("--allow-private-addresses", is_flag=True, help="Permit this machine and its network (a local mirror).")
+@click.option("--ignore-robots", is_flag=True, help="Only where the site's owner has agreed.")
+@click.option("--email", metavar="ADDRESS", help="Your contact, told to the services; else NCBI_EMAIL.")
+@click.option("--cache", metavar="FILE", type=click.Path(path_type=Path), help="The HTTP cache; else in the user's cache.")
+@click.option("--no-cache", is_flag=True, help="Keep no HTTP cache.")
+@click.option("--workers", default=4, metavar="N", show_default=True, type=click.IntRange(1, 64), help="Requests at once.")
+@click.option("--attempts", metavar="N", type=click.IntRange(1, 50), help="Tries for each request; 8 by default.")
+@click.option("--backoff", metavar="SECONDS", type=float, help="Longest first wait between tries; 0.5 by default.")
+@click.option("--web-interval", metavar="SECONDS", type=float, help="Between requests to a web site; 1 by default.")
+@click.option("--ncbi-interval", metavar="SECONDS", type=float, help="Else by NCBI's rule: 3 a second, 10 with a key.")
+@click.option("--service-interval", metavar="SECONDS", type=float, help="Europe PMC, Crossref, DOIs; 0.2 by default.")
+@click.option("--connect-timeout", metavar="SECONDS", type=float, help="10 by default.")
+@click.option("--read-timeout", metavar="SECONDS", type=float, help="Between two pieces of an answer; 30 by default.")
+@click.option("--deadline", metavar="SECONDS", type=float, help="For a whole answer; 120 by default.")
+@click.option("--max-bytes", metavar="BYTES", type=int, help="For one answer; 30,000,000 by default.")
+@click.option("--eutils-url", metavar="URL", help="A mirror of NCBI's E-utilities.")
+@click.option("--europepmc-url", metavar="URL", help="A mirror of Europe PMC's web service.")
+@click.option("--crossref-url", metavar="URL", help="A mirror of Crossref's web service.")
+@click.option("--doi-url", metavar="URL", help="A mirror of doi.org.")
+@click.option("--quiet", is_flag=True, help="No closing line; failures are still named.")
+def fetch(
+    references: tuple[str, ...],
+    out: Path,
+    files: tuple[str, ...],
+    queries: tuple[str, ...],
+    since: str | None,
+    until: str | None,
+    maximum: int | None,
+    study: bool,
+    cache: Path | None,
+    no_cache: bool,
+    quiet: bool,
+    **given: object,
+) -> int:
+    """Articles from the network to files in DIR, ready for `extractor batch`.
+
+    REF is a web address (a page or an RSS/Atom feed), a PMID, a PMCID or a DOI in any usual form. Each article is saved
+    as it came, with a .provenance.json beside it; DIR/manifest.fetch.jsonl tells what became of each reference. What is
+    already there is not asked for again. An NCBI key is read from NCBI_API_KEY.
+    """
+    from extractor.sources.command import closing_line, default_cache, parse_day, run_fetch
+    from extractor.sources.fetch import DateRange
+    from extractor.sources.options import FetchOptions
+
+    options = FetchOptions.from_environment(
+        cache=None if no_cache else cache or default_cache(),
+        **{name: value for name, value in given.items() if value is not None},
+    )
+    tally = run_fetch(
+        references,
+        out,
+        options,
+        files=files,
+        queries=queries,
+        dates=DateRange(parse_day(since), parse_day(until, last=True)),
+        maximum=maximum,
+        study=study,
+        tell=lambda outcome: complain(outcome.message or outcome.reason, 1) if outcome.reason else None,
+    )
+    if not quiet:
+        click.echo(closing_line(tally, out), err=True)
+    return 0 if tally.all_well else SOME_FAILED
+
+
+@cli.command()
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option("--record", "shown", metavar="ID", help="Show all facts of this record.")
 def summary(folder: Path, shown: str | None) -> int:
