@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from extractor.outputs.tally import Tally
+    from extractor.sources.folder import Outcome
 
 SOME_FAILED = 1
 WRONG_CALL = 2
@@ -109,9 +110,9 @@ def batch(inputs: tuple[str, ...], out: Path, jobs: int, quiet: bool) -> int:
 @click.option("--allow-private-addresses", is_flag=True, help="Permit this machine and its network (a local mirror).")
 @click.option("--ignore-robots", is_flag=True, help="Only where the site's owner has agreed.")
 @click.option("--email", metavar="ADDRESS", help="Your contact, told to the services; else NCBI_EMAIL.")
-@click.option("--cache", metavar="FILE", type=click.Path(path_type=Path), help="The HTTP cache; else in the user's cache.")
+@click.option("--cache", metavar="FILE", type=click.Path(path_type=Path), help="The HTTP cache file.")
 @click.option("--no-cache", is_flag=True, help="Keep no HTTP cache.")
-@click.option("--workers", default=4, metavar="N", show_default=True, type=click.IntRange(1, 64), help="Requests at once.")
+@click.option("--workers", default=4, metavar="N", show_default=True, type=click.IntRange(1, 64), help="At once.")
 @click.option("--attempts", metavar="N", type=click.IntRange(1, 50), help="Tries for each request; 8 by default.")
 @click.option("--backoff", metavar="SECONDS", type=float, help="Longest first wait between tries; 0.5 by default.")
 @click.option("--web-interval", metavar="SECONDS", type=float, help="Between requests to a web site; 1 by default.")
@@ -138,7 +139,7 @@ def fetch(
     cache: Path | None,
     no_cache: bool,
     quiet: bool,
-    **given: object,
+    **given: Any,
 ) -> int:
     """Articles from the network to files in DIR, ready for `extractor batch`.
 
@@ -149,6 +150,10 @@ def fetch(
     from extractor.sources.command import closing_line, default_cache, parse_day, run_fetch
     from extractor.sources.fetch import DateRange
     from extractor.sources.options import FetchOptions
+
+    def tell(outcome: Outcome) -> None:
+        if outcome.reason:
+            complain(outcome.message or outcome.reason, SOME_FAILED)
 
     options = FetchOptions.from_environment(
         cache=None if no_cache else cache or default_cache(),
@@ -163,7 +168,7 @@ def fetch(
         dates=DateRange(parse_day(since), parse_day(until, last=True)),
         maximum=maximum,
         study=study,
-        tell=lambda outcome: complain(outcome.message or outcome.reason, 1) if outcome.reason else None,
+        tell=tell,
     )
     if not quiet:
         click.echo(closing_line(tally, out), err=True)
