@@ -6,7 +6,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
+# Twice quiet: errors only. Warnings about how an index or a mirror is set up are none of the user's business here.
+PIP := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-input
 OUT ?= out
 JOBS ?= 1
 

@@ -122,7 +122,8 @@ def detail(record: Record, limit: int | None) -> RenderableType:
     arms = {arm.id: arm.label for arm in record.arms}
     for fact in record.facts[:limit]:
         table.add_row(fact.kind, Text(about_fact(fact, arms)), Text(values_of(fact)), quote(record.text, fact))
-    parts: list[RenderableType] = [heading, Text(plain(about), style="dim"), table]
+    body = table if record.facts else Text("\nno facts")
+    parts: list[RenderableType] = [heading, Text(plain(about), style="dim"), body]
     if limit is not None and len(record.facts) > limit:
         parts.append(Text(f"... and {len(record.facts) - limit} more facts in this record", style="dim"))
     return Group(*parts)
