@@ -22,10 +22,10 @@ from pathlib import Path
 from typing import Any
 
 import spacy
-from extractor.documents.reader import read
 from spacy.language import Language
 
 from extractor.checks import run_checks
+from extractor.documents.reader import read
 from extractor.extract import Extractor
 from extractor.records.assemble import assemble
 from extractor.records.models import Record
@@ -63,9 +63,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     best = {name: min(taken) for name, taken in times.items()}
     ratio = best["pipeline"] / best["floor"]
     facts = sum(len(r.facts) for raw in articles for r in extractor.outcomes(raw) if isinstance(r, Record))
-    print(
-        f"texts      {len(texts):,}, {sum(map(len, texts)):,} characters, {facts:,} facts, best of {options.rounds} rounds"
-    )
+    size = f"{len(texts):,}, {sum(map(len, texts)):,} characters, {facts:,} facts"
+    print(f"texts      {size}, best of {options.rounds} rounds")
     print(f"floor      {best['floor']:.3f} s  {len(texts) / best['floor']:,.0f} texts/s  (bare spaCy, sentencizer)")
     print(f"pipeline   {best['pipeline']:.3f} s  {len(texts) / best['pipeline']:,.0f} texts/s  (bytes to record)")
     print(f"ratio      {ratio:.2f}")

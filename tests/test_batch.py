@@ -399,7 +399,8 @@ def test_a_signal_stops_the_command_and_the_next_goes_on(articles: Path, tmp_pat
 
 def test_a_file_size_limit_stands_for_a_full_disk(articles: Path, tmp_path: Path) -> None:
     """The operating system itself refuses to write on: the record is too large for the limit."""
-    source = write(tmp_path / "in", small="Ten of the patients were enrolled.", zlarge="This is what they said of the trial. " * 2000)
+    large = "This is what they said of the trial. " * 2000
+    source = write(tmp_path / "in", small="Ten of the patients were enrolled.", zlarge=large)
     command = [sys.executable, "-m", "extractor.cli", "batch", str(source), "--out", str(tmp_path / "out")]
     done = subprocess.run(
         command,
