@@ -50,3 +50,18 @@ def disabled_checks(names: Iterable[str], known: Iterable[str] = NAMES) -> froze
     if unknown:
         raise UsageError(f"no check is called {', '.join(unknown)}; the checks are {', '.join(sorted(known))}")
     return wanted
+
+
+def all_checks() -> tuple[CheckInfo, ...]:
+    """Every check that can speak in a report: of the record, of its source, of the study it reports."""
+    from extractor.checks import against_study, source, spin, structure
+
+    return (
+        *(info for info, _ in CHECKS),
+        structure.CHECK,
+        source.SOURCE,
+        source.UNEDITED,
+        against_study.CHECK,
+        against_study.LEFT_OUT,
+        *spin.CHECKS,
+    )

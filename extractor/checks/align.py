@@ -1,0 +1,149 @@
+"""Which fact of a study a fact of a news item speaks of, by endpoint, arm, group, time and statistic."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from extractor.checks.index import RecordIndex, Statement
+from extractor.checks.thresholds import ENDPOINT_SIMILARITY, TIMEPOINT_TOLERANCE
+from extractor.records.models import Arm, Fact
+from extractor.rules.lexicon import terms
+
+_WORD = re.compile(r"[a-z]{3,}|[a-z]+\d+|\d+(?:\.\d+)?")
+_EMPTY_WORDS = terms("empty_words.tsv", "empty")
+_TWINS: tuple[frozenset[str], ...] = (
+    frozenset({"outcome", "survival", "response", "effect", "death", "adverse_event"}),
+    frozenset({"cohort_size"}), frozenset({"follow_up"}), frozenset({"demographic"}),
+)  # fmt: skip
+_SAME_ROLE = frozenset({"enrolled", "randomized", "treated", "analyzed"})
+"""A news item says "included" or "involved" for any of these."""
+STRONG = 3.0
+"""Alignment score from which two statements speak of the same thing; below it only equal numbers count."""
+
+
+class Alignment(NamedTuple):
+    """How well a study's statement fits a news item's; `other_arm` tells that only the arm does not fit."""
+
+    score: float
+    study: Statement
+    other_arm: bool
+
+
+def content_words(text: str) -> frozenset[str]:
+    """Lower-case words that carry meaning, numbers and function words left out, plural s cut."""
+    words = (word for word in _WORD.findall(text.lower()) if word not in _EMPTY_WORDS and not word[0].isdigit())
+    return frozenset(word[:-1] if len(word) > 3 and word.endswith("s") else word for word in words)
+
+
+def overlap(one: str, other: str) -> float:
+    """Shared content words over those of the shorter text; 0 where one has none."""
+    first, second = content_words(one), content_words(other)
+    return len(first & second) / min(len(first), len(second)) if first and second else 0.0
+
+
+def same_arms(news: RecordIndex, study: RecordIndex) -> Mapping[str, str]:
+    """News arm id to study arm id: by the words of labels and aliases, then by role where that leaves no doubt."""
+    found: dict[str, str] = {}
+    for arm in news.record.arms:
+        scored = sorted(((_arm_likeness(arm, other), other.id) for other in study.record.arms), reverse=True)
+        if scored and scored[0][0] > 0 and (len(scored) == 1 or scored[0][0] > scored[1][0]):
+            found[arm.id] = scored[0][1]
+    for arm in news.record.arms:
+        if arm.id not in found:
+            alike = [o.id for o in study.record.arms if o.role == arm.role and o.id not in found.values()]
+            if len(alike) == 1:
+                found[arm.id] = alike[0]
+    return found
+
+
+def _arm_likeness(one: Arm, other: Arm) -> float:
+    first = frozenset().union(*(content_words(name) for name in (one.label, *one.aliases)))
+    second = frozenset().union(*(content_words(name) for name in (other.label, *other.aliases)))
+    return len(first & second) / len(first | second) if first | second else 0.0
+
+
+def align(news: Statement, study: RecordIndex, arms: Mapping[str, str]) -> list[Alignment]:
+    """The study's statements that may be what `news` speaks of, best first."""
+    found = []
+    for candidate in study.statements:
+        score = _score(news.fact, candidate.fact)
+        if score is None:
+            continue
+        arm = _arm_score(news.fact, candidate.fact, arms)
+        found.append(Alignment(score + max(arm, 0.0) if arm > -1 else score, candidate, other_arm=arm <= -1))
+    return sorted(found, key=lambda a: (-a.score, a.study.fact.values[0].start))
+
+
+def _arm_score(news: Fact, study: Fact, arms: Mapping[str, str]) -> float:
+    if news.kind == "effect" or study.kind == "effect":
+        return 0.5
+    mapped = arms.get(news.arm) if news.arm else None
+    if news.arm is None or study.arm is None or mapped is None:
+        return 0.5 if news.arm == study.arm else 0.0
+    return 1.5 if mapped == study.arm else -1.0
+
+
+def _score(news: Fact, study: Fact) -> float | None:
+    """How much speaks for the two being one statement, arms aside; None where something excludes it."""
+    if not any(news.kind in twins and study.kind in twins for twins in _TWINS):
+        return None
+    score = 1.0 if news.kind == study.kind else 0.0
+    parts = (
+        _role(news, study),
+        _event(news, study),
+        _endpoint(news, study),
+        _population(news, study),
+        _time(news, study),
+    )
+    for part in parts:
+        if part is None:
+            return None
+        score += part
+    return score
+
+
+def _role(news: Fact, study: Fact) -> float | None:
+    if news.kind not in ("cohort_size", "follow_up"):
+        return 0.0
+    if news.kind == "follow_up" or news.role == study.role or news.role is None or study.role is None:
+        return 2.0
+    return 1.0 if {news.role, study.role} <= _SAME_ROLE else None
+
+
+def _event(news: Fact, study: Fact) -> float | None:
+    if news.event is None or study.event is None:
+        return 0.0
+    if news.event.term != study.event.term:
+        return None
+    if news.event.grades and study.event.grades and news.event.grades != study.event.grades:
+        return None
+    exact = (news.event.grades, news.event.serious, news.event.fatal) == (
+        study.event.grades, study.event.serious, study.event.fatal,
+    )  # fmt: skip
+    return 2.5 if exact else 1.0
+
+
+def _endpoint(news: Fact, study: Fact) -> float | None:
+    if news.endpoint is None or study.endpoint is None:
+        return 1.0 if news.kind == study.kind == "death" else 0.0
+    if news.endpoint.code and study.endpoint.code:
+        return 2.0 if news.endpoint.code == study.endpoint.code else None
+    alike = overlap(news.endpoint.label, study.endpoint.label)
+    return 2.0 * alike if alike >= ENDPOINT_SIMILARITY else -1.0
+
+
+def _population(news: Fact, study: Fact) -> float | None:
+    if news.population is None and study.population is None:
+        return 0.0
+    if news.population is None or study.population is None:
+        return -1.0
+    return 1.0 if overlap(news.population.label, study.population.label) >= ENDPOINT_SIMILARITY else None
+
+
+def _time(news: Fact, study: Fact) -> float | None:
+    if news.timepoint is None or study.timepoint is None:
+        return 0.0
+    one, other = news.timepoint.months, study.timepoint.months
+    return 1.0 if abs(one - other) <= TIMEPOINT_TOLERANCE * max(one, other) else None
