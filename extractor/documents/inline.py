@@ -15,7 +15,12 @@ _BETWEEN = r"[\s,;.–—\-⁻]*(?:and\s+)?"
 _BRACKETED_CITATIONS = re.compile(rf" ?[\[(]\s*(?:{_CITATION}{_BETWEEN})+[\])]")
 _LONE_CITATION = re.compile(rf"(\s?){_MARK}([^{_MARK}{_END}]*){_END}")
 _NUMBER_LIST = re.compile(r"[\s\d,;–—\-⁰¹²³⁴⁵⁶⁷⁸⁹⁻*†‡a-d]*")
-_LEFT_OUT = frozenset({"tex-math", "object-id", "graphic", "inline-graphic", "media", "alt-text", "long-desc"})
+_FOOTNOTE_MARK = re.compile(r"\s*(?:[a-z](?:\s*,\s*[a-z])*|[*†‡§¶#‖]+(?:\s*,\s*[*†‡§¶#‖]+)*)\s*")
+"""Raised in a table cell: a letter or sign that leads to the table's foot, never a part of the number before it."""
+_TEX_BODY = re.compile(r"\\begin\{document\}(.*?)\\end\{document\}", re.DOTALL)
+_TEX_RAISED = re.compile(r"\^\{?([+\-]?\d{1,6})\}?")
+_TEX_COMMAND = re.compile(r"\\[A-Za-z]+\*?|\\.|[{}$_^&]")
+_LEFT_OUT = frozenset({"object-id", "graphic", "inline-graphic", "media", "alt-text", "long-desc"})
 _SPACED = frozenset({"break", "p", "title", "label", "list-item", "def-item", "term", "def", "td", "th"})
 """Elements that set their text apart, so that it does not run into what follows."""
 _FOOTNOTE_REFERENCES = frozenset({"fn", "table-fn", "author-notes", "corresp"})
@@ -53,6 +58,11 @@ def _append(child: etree._Element, parts: list[str], skip: frozenset[str]) -> No
         return
     if tag in _LEFT_OUT:
         return
+    if tag == "tex-math":
+        parent = child.getparent()
+        if parent is None or parent.find("math") is None:
+            parts.append(tex_text("".join(str(t) for t in child.itertext())))
+        return
     if tag == "xref" and child.get("ref-type") in ("bibr", "ref"):
         raised = child.find(".//sup") is not None
         parts.append(f"{_MARK}{'⁰' if raised else ''}{''.join(str(t) for t in child.itertext())}{_END}")
@@ -62,11 +72,24 @@ def _append(child: etree._Element, parts: list[str], skip: frozenset[str]) -> No
     inner: list[str] = []
     _collect(child, inner, skip)
     text = "".join(inner)
+    if tag == "sup" and _FOOTNOTE_MARK.fullmatch(text) and _in_cell(child):
+        return
     if tag == "sup":
         text = text.replace(_MARK, _MARK + "⁰") if _MARK in text else superscript(text)
     if tag in _SPACED:
         text = f"{text} "
     parts.append(text)
+
+
+def tex_text(source: str) -> str:
+    """The letters and numbers of a TeX formula, powers in superscript digits; for files that have no other form."""
+    body = _TEX_BODY.search(source)
+    formula = _TEX_RAISED.sub(lambda power: superscript(power[1]), body[1] if body else source)
+    return " ".join(_TEX_COMMAND.sub("", formula).split())
+
+
+def _in_cell(element: etree._Element) -> bool:
+    return next(element.iterancestors("td", "th"), None) is not None
 
 
 def without_citations(text: str) -> str:

@@ -37,19 +37,22 @@ ROOTS = frozenset(
 _LEFT_OUT = frozenset(
     {
         "ref-list", "ack", "permissions", "fn-group", "fn", "author-notes", "supplementary-material", "notes", "bio",
-        "glossary", "kwd-group", "related-article", "app-group", "graphic", "media", "object-id", "alternatives-graphic",
-        "sec-meta", "trans-abstract", "back", "front", "front-stub", "response", "sub-article", "contrib-group", "history",
-        "counts", "self-uri", "funding-group", "custom-meta-group", "label", "attrib", "inline-graphic", "alt-text", "tex-math",
+        "glossary", "kwd-group", "related-article", "app-group", "graphic", "media", "object-id", "sec-meta",
+        "trans-abstract", "back", "front", "front-stub", "article-meta", "journal-meta", "response", "sub-article",
+        "contrib-group", "history", "counts", "self-uri", "funding-group", "custom-meta-group", "label", "attrib",
+        "inline-graphic", "alt-text",
     }
 )  # fmt: skip
+"""What holds no part of the report itself; a label is written with its caption or not at all."""
 _BLOCKS = frozenset(
     {
-        "p", "sec", "title", "list", "list-item", "def-list", "def-item", "def", "term", "disp-quote", "boxed-text", "table-wrap",
-        "table-wrap-group", "fig", "fig-group", "table", "caption", "disp-formula", "disp-formula-group", "statement",
-        "verse-group", "speech", "floats-group", "alternatives", "array", "preformat", "abstract", "body", "article",
-        "floats-wrap", "subtitle", "chem-struct-wrap", "table-wrap-foot",
+        "p", "sec", "title", "subtitle", "list", "list-item", "def-list", "def-item", "def", "term", "disp-quote",
+        "boxed-text", "table-wrap", "table-wrap-group", "table-wrap-foot", "fig", "fig-group", "table", "caption",
+        "disp-formula", "disp-formula-group", "statement", "verse-group", "speech", "floats-group", "floats-wrap",
+        "alternatives", "array", "preformat", "abstract", "body", "article", "chem-struct-wrap",
     }
 )  # fmt: skip
+"""What ends the paragraph it stands in."""
 _LEFT_OUT_SECTIONS = frozenset({"supplementary-material", "display-objects-supplementary"})
 _SIDE_ABSTRACTS = frozenset({"graphical", "toc", "teaser", "precis"})
 _SEPARATOR = " / "

@@ -6,7 +6,7 @@ import math
 import re
 from functools import cache
 
-from extractor.documents.wordlists import rows
+from extractor.documents.wordlists import pairs, rows
 
 _WORD = re.compile(r"[^\W\d_]+")
 _LOOKED_AT = 1200
@@ -29,7 +29,7 @@ def _english_words() -> frozenset[str]:
 
 @cache
 def _three_letter_codes() -> dict[str, str]:
-    return {code: canonical for code, canonical in rows("language_codes.tsv", ("code", "canonical"))}
+    return dict(pairs("language_codes.tsv", ("code", "canonical")))
 
 
 def _by_model(text: str) -> tuple[str, float]:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from extractor.documents.boilerplate import classify
 from extractor.documents.dates import MONTH, WRITTEN_DATE, iso_date
-from extractor.documents.wordlists import rows
+from extractor.documents.wordlists import pairs, rows
 
 # --- registry numbers and identifiers -----------------------------------------------------------------------------
 
@@ -24,8 +24,8 @@ _REGISTRY = re.compile(
     r"|CTRI/\d{4}/\d{2,3}/\d{6}|NTR\d{3,5}|RBR-[0-9a-z]{6,8}|SLCTR/\d{4}/\d{3})\b"
 )
 _REGISTRY_PREFIXES = (
-    "NCT", "ISRCTN", "EUCTR", "EudraCT", "ACTRN", "ChiCTR", "DRKS", "UMIN", "JPRN", "jRCT", "KCT0", "TCTR", "PACTR", "IRCT",
-    "CTRI", "NTR", "RBR-", "SLCTR",
+    "NCT", "ISRCTN", "EUCTR", "EudraCT", "ACTRN", "ChiCTR", "DRKS", "UMIN", "JPRN", "jRCT", "KCT0", "TCTR", "PACTR",
+    "IRCT", "CTRI", "NTR", "RBR-", "SLCTR",
 )  # fmt: skip
 _EUDRACT = re.compile(r"\bEudraCT[^\d\n]{0,30}(\d{4}-\d{6}-\d{2})\b")
 _DOI = re.compile(r"\b10\.\d{4,9}/[^\s\"<>\[\]{}|\\^`]{2,200}")
@@ -84,7 +84,7 @@ def study_links_in_text(text: str) -> tuple[str, ...]:
 
 @cache
 def _study_hosts() -> dict[str, str]:
-    return {host: path for host, path in rows("study_hosts.tsv", ("host", "path"))}
+    return dict(pairs("study_hosts.tsv", ("host", "path")))
 
 
 def is_study_link(address: str) -> bool:
@@ -104,11 +104,12 @@ def is_study_link(address: str) -> bool:
 # --- the journal reported -----------------------------------------------------------------------------------------
 
 _JOURNAL_CUE = re.compile(
-    r"\b(?:[Pp]ublish|[Aa]ppear|[Ii]ssue of|[Ee]dition of|[Jj]ournal|online|[Rr]eport(?:ed|ing)? in|[Dd]escribed in|[Ss]tudy in|JAMA|Lancet|NEJM|[Pp]osted)"
+    r"\b(?:[Pp]ublish|[Aa]ppear|[Ii]ssue of|[Ee]dition of|[Jj]ournal|online|[Rr]eport(?:ed|ing)? in|[Dd]escribed in"
+    r"|[Ss]tudy in|JAMA|Lancet|NEJM|[Pp]osted)"
 )
 _JOURNAL_WORDS = (
-    "ublish", "ppear", "ssue of", "dition of", "ournal", "online", "eported in", "eporting in", "escribed in", "tudy in",
-    "JAMA", "Lancet", "NEJM", "osted",
+    "ublish", "ppear", "ssue of", "dition of", "ournal", "online", "eported in", "eporting in", "escribed in",
+    "tudy in", "JAMA", "Lancet", "NEJM", "osted",
 )  # fmt: skip
 """Plain words, one of which every cue holds: far cheaper to look for than the pattern."""
 _LEAD = (
@@ -205,25 +206,32 @@ _DEGREE = re.compile(
 _PERSON = re.compile(
     r"^[^\W\d_a-z][\w.'’-]*(?:\s+(?:[^\W\d_a-z][\w.'’-]*|de|van|von|der|den|la|le|al|bin|del|da|dos)){1,4}$"
 )
+_LEADING_WEEKDAY = re.compile(rf"\s*{_WEEKDAY}\b", re.IGNORECASE)
 _DATE = re.compile(WRITTEN_DATE, re.IGNORECASE)
 _DATE_HEAD = re.compile(rf"\d|{MONTH}", re.IGNORECASE)
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _DATELINE_DASH = re.compile(r"\s*-{2,}\s*|\s+[-–—]\s+|\s*[–—]\s*")
 _AGENCY_MARK = re.compile(
-    r"\((?:HealthDay(?: News)?|Reuters|AP|AFP|BUSINESS WIRE|GLOBE NEWSWIRE|UPI|Reuters Health)\)|/PRNewswire(?:-\w+)?/|/PRNewswire/|\bHealthDay News\b|\bStockMarketWire\.com\b"
+    r"\((?:HealthDay(?: News)?|Reuters(?: Health)?|AP|AFP|UPI|BUSINESS WIRE|GLOBE NEWSWIRE)\)"
+    r"|/PRNewswire(?:-\w{1,40})?/|\bHealthDay News\b|\bStockMarketWire\.com\b"
 )
 _DATELINE_HINT = re.compile(
     r"(?:19|20)\d\d|d(?:ay|AY)\b|DAY\b|\((?:Health|Reu|AP|AFP|BUS|GLOB|UPI)|/PRN|HealthDay|StockMarketWire"
 )
-_DATE_LINE_WORD = re.compile(
-    r"(?:published|posted|updated|update|last|first|reviewed|medically|modified|created|released|issued|written|date|on|at|by|the|of|and|for|in|am|pm|a\.m|p\.m|et|est|edt|gmt|utc|release|online|read|min|minute|minutes|ago|st|nd|rd|th)\.?,?:?$",
-    re.IGNORECASE,
-)
+_DATE_LINE_WORDS = frozenset(
+    {
+        "published", "posted", "updated", "update", "last", "first", "reviewed", "medically", "modified", "created",
+        "released", "issued", "written", "date", "on", "at", "by", "the", "of", "and", "for", "in", "am", "pm", "a.m",
+        "p.m", "et", "est", "edt", "gmt", "utc", "release", "online", "read", "min", "minute", "minutes", "ago", "st",
+        "nd", "rd", "th",
+    }
+)  # fmt: skip
+_DATE_WORDING = re.compile(rf"{WRITTEN_DATE}|{_WEEKDAY}|\b{MONTH}(?!\w)|\d{{1,2}}:\d\d|\d{{1,4}}", re.IGNORECASE)
+_WORD = re.compile(r"[^\W\d_][\w.'’]*")
+_LEADING_DATE = re.compile(r"\s*(?:date|DATE|Date):?\s+((?:19|20)\d\d-\d\d-\d\d)\s+")
 _UPDATED = re.compile(r"\b(?:updated|modified|reviewed)\b", re.IGNORECASE)
 _PUBLISHED = re.compile(r"\b(?:published|posted|released|issued|first)\b", re.IGNORECASE)
 _MAX_DATE_LINE = 140
-
-
 _MAX_PUBLISHER_LINE = 400
 
 
@@ -242,11 +250,15 @@ def dateline(paragraph: str) -> Dateline | None:
     opening = paragraph[:_MAX_DATE_LINE]
     if not _DATELINE_HINT.search(opening):
         return None
+    if leading := _LEADING_DATE.match(opening):
+        end = leading.end()
+        agency_behind = dateline(paragraph[end:])
+        return Dateline(end + (agency_behind.end if agency_behind else 0), iso_date(leading[1]))
     for dash in _DATELINE_DASH.finditer(opening):
         before = opening[: dash.start()]
         date = _DATE.search(before)
         agency = _AGENCY_MARK.search(opening[: dash.end()])
-        weekday = re.match(rf"\s*{_WEEKDAY}\b", before, re.IGNORECASE)
+        weekday = _LEADING_WEEKDAY.match(before)
         if not (date or agency or (weekday and _DATE_HEAD.search(before))):
             continue
         rest = _AGENCY_MARK.sub(" ", before)
@@ -273,9 +285,9 @@ def _is_date_wording(text: str, *, allow_capitalised: bool) -> bool:
         rf"{WRITTEN_DATE}|{_WEEKDAY}|\b{MONTH}(?!\w)|\d{{1,2}}:\d\d|\d{{1,4}}", " ", text, flags=re.IGNORECASE
     )
     for word in re.findall(r"[^\W\d_][\w.'’]*", rest):
-        if _DATE_LINE_WORD.match(word) or (allow_capitalised and (word[0].isupper() or word.endswith(".com"))):
-            continue
-        return False
+        named = word[0].isupper() or word.endswith(".com")
+        if word.lower().rstrip(".") not in _DATE_LINE_WORDS and not (allow_capitalised and named):
+            return False
     return True
 
 

@@ -20,7 +20,7 @@ _SUPERSCRIPT_NUMBER = re.compile(r"\s*[+\-\u2212\u2013]?\s?\d+\s*")
 
 def fold_space(text: str) -> str:
     """One space for each run of layout white space, none at the ends, invisible characters gone, accents composed."""
-    folded = _LAYOUT_SPACE.sub(" ", text.translate(_SOFT)).strip(" ")
+    folded = _LAYOUT_SPACE.sub(" ", text.translate(_SOFT)).strip()
     return folded if folded.isascii() else unicodedata.normalize("NFC", folded)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import unescape
 from typing import Any
@@ -268,7 +268,8 @@ def _published(tree: etree._Element, tags: _Tags, article: dict[str, Any], wordi
         *tags.all("citation_online_date"), *tags.all("citation_publication_date"), *tags.all("citation_date"),
         _string(article.get("datePublished")), _string(article.get("dateCreated")),
         *tags.all("article:published_time"), *tags.all("og:published_time", "og:article:published_time"),
-        *tags.all("datepublished"), *tags.all("dc.date", "dcterms.date", "dc.date.issued", "dcterms.issued", "dcterms.created"),
+        *tags.all("datepublished"),
+        *tags.all("dc.date", "dcterms.date", "dc.date.issued", "dcterms.issued", "dcterms.created"),
         *tags.all("pubdate", "publishdate", "publish-date", "date", "parsely-pub-date", "sailthru.date"),
     ]  # fmt: skip
     for written in stated:
@@ -351,7 +352,7 @@ def _in_furniture(element: etree._Element) -> bool:
 
 
 def _wording(tree: etree._Element) -> list[str]:
-    """Short texts that may be by-lines or date lines: elements named so, and paragraphs and divisions of that length."""
+    """Texts that may be by-lines or date lines: elements named so, and the openings of paragraphs."""
     named: list[str] = []
     plain: list[str] = []
     body = tree.find(".//body")

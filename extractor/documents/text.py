@@ -81,10 +81,9 @@ def _stripped_span(match: re.Match[str], stripped: str) -> tuple[int, int]:
 
 def _split(lines: list[_Line]) -> tuple[tuple[Span, ...], list[str], list[_Line]]:
     """The stretches that are no part of the article, the texts of those lines, and the article's own lines."""
-    if len(lines) < _PAGE_LINES:
-        return (), [], lines
-    marked = boilerplate_lines([line.text for line in lines])
-    for number, line in enumerate(lines[:_TOP_LINES]):
+    is_page = len(lines) >= _PAGE_LINES
+    marked = boilerplate_lines([line.text for line in lines]) if is_page else [False] * len(lines)
+    for number, line in enumerate(lines[:_TOP_LINES] if is_page else []):
         marked[number] = marked[number] or is_date_line(line.text) or bool(authors_in(line.text))
     excluded: list[Span] = []
     furniture: list[str] = []

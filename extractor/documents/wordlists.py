@@ -11,6 +11,11 @@ from importlib import resources
 from extractor.errors import LexiconError
 
 
+def pairs(name: str, columns: tuple[str, str]) -> list[tuple[str, str]]:
+    """Two columns of a list."""
+    return [(row[0], row[1]) for row in rows(name, columns)]
+
+
 @cache
 def rows(name: str, columns: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
     """The cells under `columns`, line by line; lines starting with `#` are comments, the first column is unique."""
