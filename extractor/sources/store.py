@@ -357,6 +357,8 @@ def _read_tar(stream: IO[bytes] | _CountedReader, place: str, settings: Settings
                     yield FailedInput(member_place, error)
                     continue
                 yield _article(content, _readable(_stem(PurePosixPath(member.name).name)), member_place, {})
+    except _RefusedArchive as error:
+        raise UnsafeArchive(str(error)) from error
     except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise DamagedSource(
             f"{place}: cut off or damaged ({error}); what came before was read, get the archive again"
