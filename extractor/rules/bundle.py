@@ -1,0 +1,167 @@
+"""Bind numbers that say one thing: "24 (16%)", "24/147 (16.3%)", "45.2 ± 6.1", "6.5 months (95% CI, 5.1-7.9)".
+
+A bundle gets one arm, one endpoint and one timepoint, and becomes one fact. Bundles that stand in one list
+("A vs B", "12, 15 and 18 %, respectively") form a series; their places in it tell whose they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from extractor.rules.layout import Layout
+from extractor.rules.number_context import connector
+from extractor.rules.numbers import Number
+
+RESULT_KINDS = frozenset("NCPMD")
+"""Kinds whose bundles belong to an arm or to nobody."""
+_QUALIFIERS = frozenset(
+    ("ci_level", "ci_low", "ci_high", "range_low", "range_high", "q1", "q3", "p_value", "plus_minus", "S")
+)  # fmt: skip
+_OF = frozenset(("of", "/", "out of", "of the", "among"))
+LINKS = frozenset(
+    ("vs", "versus", "v", "and", ",", "or", "/", "compared", "with", "to", ".", "against", "than", ";", "respectively",
+     "for", "in", "the", "on", "-", "&", "only", "as", "by", "but", "while", "whereas", "group", "arm", "of", "at")
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Bundle:
+    """`head` is the number the bundle is about, `members` all of its numbers, the head among them, in text order."""
+
+    head: Number
+    kind: str
+    members: list[Number]
+    start: int
+    """First and one past the last token."""
+    end: int
+    series: int = -1
+    """Index of the series within the article, and the bundle's place in it."""
+    place: int = 0
+    denominator: Number | None = None
+
+
+@dataclass(slots=True)
+class Series:
+    """Bundles of one kind in one list."""
+
+    bundles: list[Bundle] = field(default_factory=list)
+    joints: list[str] = field(default_factory=list)
+    """What joins each bundle to the next: vs | and | , | far."""
+
+
+def bind(layout: Layout, numbers: list[Number], kinds: Sequence[str]) -> list[Bundle]:
+    """The bundles of an article in text order. Every number that is a result or effect heads one or belongs to one."""
+    bundles: list[Bundle] = []
+    current: Bundle | None = None
+    for n in numbers:
+        kind = kinds[n.index]
+        if current is not None and n.sentence == current.head.sentence and _belongs(layout, current, n, kind, kinds):
+            current.members.append(n)
+            current.end = max(current.end, n.after)
+            if kind in ("G", "N", "T", "X") or (kind == "C" and _slash(layout, current, n)):
+                current.denominator = current.denominator or n
+            continue
+        if kind in _QUALIFIERS and kind != "S":
+            continue
+        if kind in ("X", "name", "exponent", "label", "date", "time", "age", "dose"):
+            if kind != "X":
+                continue
+            current = None
+            continue
+        current = Bundle(n, kind, [n], n.token, n.after)
+        bundles.append(current)
+    for bundle in bundles:
+        _promote(bundle, kinds)
+    return bundles
+
+
+def _gap(layout: Layout, bundle: Bundle, n: Number) -> list[str]:
+    stop = n.token
+    if n.sign_start >= 0:
+        stop -= 1
+    return layout.lower[bundle.members[-1].after : stop]
+
+
+def _slash(layout: Layout, bundle: Bundle, n: Number) -> bool:
+    return connector(layout, bundle.members[-1], n) in ("/", "of", "out of", "of the", "of a total of")
+
+
+def _belongs(layout: Layout, bundle: Bundle, n: Number, kind: str, kinds: Sequence[str]) -> bool:
+    """Whether number n continues the bundle."""
+    gap = _gap(layout, bundle, n)
+    last = bundle.members[-1]
+    last_kind = kinds[last.index]
+    if kind in _QUALIFIERS:
+        if kind == "p_value":
+            return len(gap) <= 8 and not any(g in (".",) for g in gap[:1])
+        return len(gap) <= 9
+    if kind not in ("C", "P", "G", "N", "T", "X", "S"):
+        return False
+    joined = " ".join(g for g in gap if g not in "([").strip()
+    # k/n, k of n
+    if last.whole and n.whole and joined in _OF and n.value >= last.value and kind in ("G", "N", "T", "C", "X") and last_kind in ("C", "N", "G"):
+        return len(gap) <= 3
+    has = {kinds[m.index] for m in bundle.members}
+    opened = bool(gap) and gap[0] in ("(", "[", ",", ";") and all(g in "([,;" or g in ("i.e", "n", "=", "that", "is") for g in gap)
+    # "24 (16%)", "24/147 (16%)", "24 [16%]"
+    if kind == "P" and "P" not in has and (bundle.kind in ("C", "N", "G", "T")) and gap and gap[0] in "([" and len(gap) <= 2 and _fits(bundle, n):
+        return True
+    # "16% (24 of 147)", "16% (n = 24)"
+    if kind in ("C", "N", "X", "G") and bundle.kind == "P" and last_kind == "P" and opened and gap[0] in "([" and n.whole:
+        return True
+    if kind == "P" and bundle.kind == "C" and gap == [","] and n.after < len(layout.lower) and layout.lower[n.after] in ")]":
+        return True
+    return False
+
+
+def _fits(bundle: Bundle, percent: Number) -> bool:
+    """Whether the percentage can be the count's: with a denominator at hand it must be about right."""
+    whole = [m for m in bundle.members if m.whole]
+    if len(whole) >= 2 and whole[1].value:
+        return abs(100 * whole[0].value / whole[1].value - percent.value) < 3 + 0.1 * percent.value
+    return True
+
+
+def _promote(bundle: Bundle, kinds: Sequence[str]) -> None:
+    """A count with its percentage is a count whatever the classifier thought of the first number."""
+    member_kinds = [kinds[m.index] for m in bundle.members]
+    if "P" in member_kinds and bundle.kind in ("G",) and bundle.denominator is None:
+        bundle.kind = "C"
+
+
+def series_of(layout: Layout, bundles: list[Bundle], mentions: Sequence[tuple[int, int, int]]) -> list[Series]:
+    """Group neighbouring bundles of one kind into lists. `mentions` are (start token, end token, arm), sorted; the
+    words of a mention do not count as distance."""
+    covered = set()
+    for a, b, _ in mentions:
+        covered.update(range(a, b))
+    found: list[Series] = []
+    current: Series | None = None
+    previous: Bundle | None = None
+    for bundle in bundles:
+        joint = ""
+        if previous is not None and current is not None and previous.head.sentence == bundle.head.sentence and previous.kind == bundle.kind and _alike(previous.head, bundle.head):
+            gap = [layout.lower[t] for t in range(previous.end, bundle.start) if t not in covered]
+            plain = [g for g in gap if g not in ")([]" and g not in LINKS and not g[0].isdigit()]
+            if len(plain) <= 1 and len(gap) <= 12:
+                joint = next((g for g in gap if g in ("vs", "versus", "v", "compared", "against", "than")), "")
+                joint = "vs" if joint else "and" if ("and" in gap or "or" in gap) else "," if gap else ""
+                joint = joint or "to"
+        if not joint:
+            current = Series()
+            found.append(current)
+        elif current is not None:
+            current.joints.append(joint)
+        assert current is not None
+        bundle.series, bundle.place = len(found) - 1, len(current.bundles)
+        current.bundles.append(bundle)
+        previous = bundle
+    return found
+
+
+def _alike(a: Number, b: Number) -> bool:
+    """Same form: both whole, both percentages (or the first of "X and Y percent"), the same unit if both have one."""
+    if a.unit and b.unit and a.unit != b.unit:
+        return False
+    return a.is_percent == b.is_percent or not a.is_percent

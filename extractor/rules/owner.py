@@ -1,0 +1,293 @@
+"""Decide whose each bundle of numbers is: one of the article's arms, or nobody's.
+
+For every bundle each arm and "nobody" is a candidate; the evidence that ties the candidate to the bundle (a name
+beside the number, the place in a list against the order of the arms, brackets, the sentence before, sizes that come
+back as denominators) is gathered as named features, and `weights/owner.tsv` says what each is worth. Decisions run
+from left to right, so that a bundle sees who owned the one before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from extractor.rules.arm import ACTIVE, CONTROL, ORDER, STANDARD, ArmName
+from extractor.rules.bundle import RESULT_KINDS, Bundle, Series, series_of
+from extractor.rules.layout import Layout
+from extractor.rules.linear import LinearModel, load_model
+from extractor.rules.numbers import Number
+
+NOBODY = -1
+_WHOLE = frozenset(
+    ("both", "overall", "all", "total", "entire", "whole", "together", "either", "combined", "each", "cohort", "population")
+)
+_BASELINE = frozenset(("baseline", "age", "aged", "characteristics", "eligible", "history", "screened"))
+_BREAKS = frozenset((";", "whereas", "while", "but", "however"))
+_GENERIC = CONTROL | ACTIVE | STANDARD
+
+
+@dataclass(slots=True)
+class Scene:
+    """All that the features of one article share."""
+
+    layout: Layout
+    arms: list[ArmName]
+    bundles: list[Bundle]
+    series: list[Series]
+    mentions: list[list[tuple[int, int, int]]]
+    """Per sentence: (start token, end token, arm)."""
+    orders: list[list[int]]
+    """Per sentence: the arms in the order of their last full listing before or in the sentence."""
+    sizes: dict[float, set[int]]
+    """Value -> arms that it is the size of, as decided so far."""
+
+
+def build_scene(layout: Layout, arms: list[ArmName], bundles: list[Bundle]) -> Scene:
+    """Mentions by sentence, series, and the order in which the text last named the arms."""
+    flat = sorted((a, b, k) for k, arm in enumerate(arms) for a, b in arm.mentions)
+    per: list[list[tuple[int, int, int]]] = [[] for _ in layout.sentences]
+    for m in flat:
+        per[layout.sentence_of[m[0]]].append(m)
+    orders: list[list[int]] = []
+    last = list(range(len(arms)))
+    for found in per:
+        order = list(dict.fromkeys(k for _, _, k in found))
+        orders.append(last)
+        if len(order) == len(arms) and len(order) > 1:
+            last = order
+    return Scene(layout, arms, bundles, series_of(layout, bundles, flat), per, orders, {})
+
+
+def _bucket(distance: int) -> str:
+    return "0" if distance <= 0 else "1" if distance == 1 else "2" if distance == 2 else "4" if distance <= 4 else "8" if distance <= 8 else "16" if distance <= 16 else "f"
+
+
+def _between(scene: Scene, a: int, b: int) -> str:
+    """What lies between two tokens: the one or two words, or whether a clause ends or another number stands there."""
+    gap = scene.layout.lower[a:b]
+    if len(gap) <= 3:
+        return " ".join(w[:7] if not w[0].isdigit() else "#" for w in gap)
+    if any(g in _BREAKS for g in gap):
+        return "break"
+    if "," in gap:
+        return "comma"
+    return "long"
+
+
+@dataclass(slots=True)
+class _Around:
+    """The mentions around one bundle."""
+
+    left: tuple[int, int, int] | None
+    right: tuple[int, int, int] | None
+    left_clear: bool
+    """No other bundle of the kind between the bundle and the mention."""
+    right_clear: bool
+    bracket: int
+    """Arm named right before the bracket the bundle stands in, or first inside it; NOBODY if none."""
+
+
+def _around(scene: Scene, bundle: Bundle) -> _Around:
+    found = scene.mentions[bundle.head.sentence]
+    left = right = None
+    for m in found:
+        if m[1] <= bundle.start:
+            left = m
+        elif m[0] >= bundle.end and right is None:
+            right = m
+    same = [b for b in scene.bundles if b.head.sentence == bundle.head.sentence and b is not bundle and b.kind == bundle.kind]
+    left_clear = left is not None and not any(left[1] <= b.start < bundle.start for b in same)
+    right_clear = right is not None and not any(bundle.end <= b.start < right[0] for b in same)
+    bracket = NOBODY
+    opener = bundle.head.opener
+    if bundle.head.depth and opener >= 0:
+        for a, b, k in found:
+            if b == opener or (a > opener and b <= bundle.start):
+                bracket = k
+    return _Around(left, right, left_clear, right_clear, bracket)
+
+
+def nobody_features(scene: Scene, bundle: Bundle, previous: int) -> list[str]:
+    """Evidence that a bundle has no owner."""
+    layout = scene.layout
+    begin, end = layout.sentences[bundle.head.sentence]
+    words = layout.lower[begin:end]
+    kind = bundle.kind
+    mentioned = {k for _, _, k in scene.mentions[bundle.head.sentence]}
+    series = scene.series[bundle.series]
+    length = len(series.bundles)
+    left = layout.lower[max(begin, bundle.start - 6) : bundle.start]
+    right = layout.lower[bundle.end : min(end, bundle.end + 6)]
+    found = [
+        f"0k:{kind}", f"0m:{min(len(mentioned), 3)}", f"0km:{kind}{min(len(mentioned), 3)}", f"0len:{min(length, 4)}",
+        f"0arms:{min(len(scene.arms), 4)}", f"0lm:{min(length, 4)}|{min(len(mentioned), 3)}|{min(len(scene.arms), 4)}",
+        f"0prev:{'x' if previous == NOBODY else 'a' if previous >= 0 else 's'}",
+        f"0k|prev:{kind}{'x' if previous == NOBODY else 'a' if previous >= 0 else 's'}",
+        f"0depth:{min(bundle.head.depth, 1)}|{kind}", f"0title:{bundle.head.sentence == 0}",
+    ]  # fmt: skip
+    found += [f"0w:{w}" for w in words if w in _WHOLE]
+    found += [f"0b:{w}" for w in words if w in _BASELINE]
+    found += [f"0l:{w[:7]}" for w in set(left)]
+    found += [f"0r:{w[:7]}" for w in set(right)]
+    if len(right) > 1:
+        found.append(f"0r12:{right[0][:7]} {right[1][:7]}")
+    if not mentioned and previous == NOBODY:
+        found.append("0alone")
+    return found
+
+
+def arm_features(scene: Scene, bundle: Bundle, around: _Around, arm: int, previous: int, last_sentence: int) -> list[str]:
+    """Evidence that ties a bundle to an arm. `previous` is the owner of the bundle before in the sentence (-2: none
+    stands before), `last_sentence` the last owner named in the sentence before."""
+    layout = scene.layout
+    kind = bundle.kind
+    mine = scene.mentions[bundle.head.sentence]
+    mentioned = list(dict.fromkeys(k for _, _, k in mine))
+    series = scene.series[bundle.series]
+    length, place = len(series.bundles), bundle.place
+    joint = series.joints[place - 1] if place else series.joints[0] if series.joints else "-"
+    found = [f"k:{kind}"]
+    left, right = around.left, around.right
+    here = arm in mentioned
+    found.append(f"here:{here}|{min(len(mentioned), 3)}|{min(len(scene.arms), 4)}")
+    if len(mentioned) == 1 and here:
+        found.append(f"only:{min(length, 3)}|{place if place < 3 else 3}")
+    if left is not None:
+        distance = bundle.start - left[1]
+        if left[2] == arm:
+            gap = _between(scene, left[1], bundle.start)
+            found += [f"L:{_bucket(distance)}|{around.left_clear}", f"Lg:{gap}|{around.left_clear}", f"Ls:{min(length, 3)}|{min(place, 3)}|{around.left_clear}"]
+            if right is None:
+                found.append("Lonly")
+            elif right[2] != arm:
+                found.append(f"LvsR:{_bucket(distance)}|{_bucket(right[0] - bundle.end)}|{around.left_clear}{around.right_clear}")
+        elif around.left_clear:
+            found.append(f"Lother:{_bucket(distance)}")
+    if right is not None:
+        distance = right[0] - bundle.end
+        if right[2] == arm:
+            gap = _between(scene, bundle.end, right[0])
+            found += [f"R:{_bucket(distance)}|{around.right_clear}", f"Rg:{gap}|{around.right_clear}", f"Rs:{min(length, 3)}|{min(place, 3)}|{around.right_clear}"]
+            if left is None:
+                found.append("Ronly")
+            elif left[2] != arm:
+                found.append(f"RvsL:{_bucket(distance)}|{_bucket(bundle.start - left[1])}|{around.right_clear}{around.left_clear}")
+        elif around.right_clear:
+            found.append(f"Rother:{_bucket(distance)}")
+    if around.bracket == arm:
+        found.append(f"bracket:{min(length, 3)}")
+    elif around.bracket >= 0:
+        found.append("bracketother")
+    # order: place in the series against the order in which the arms are named
+    respectively = "respectively" in layout.lower[layout.sentences[bundle.head.sentence][0] : layout.sentences[bundle.head.sentence][1]]
+    flag = "r" if respectively else joint
+    if length > 1:
+        for tag, order in (("S", mentioned), ("D", list(range(len(scene.arms)))), ("O", scene.orders[bundle.head.sentence])):
+            if len(order) == length and arm in order:
+                right_place = order.index(arm) == place
+                found.append(f"ord{tag}:{right_place}|{flag}")
+                found.append(f"ord{tag}l:{right_place}|{min(length, 4)}|{len(mentioned)}")
+        first_bundle, last_bundle = series.bundles[0], series.bundles[-1]
+        before = list(dict.fromkeys(k for _, b, k in mine if b <= first_bundle.start))
+        after = list(dict.fromkeys(k for a, _, k in mine if a >= last_bundle.end))
+        for tag, order in (("B", before[-length:]), ("A", after[:length])):
+            if len(order) == length and arm in order:
+                found.append(f"ord{tag}:{order.index(arm) == place}|{flag}")
+        if length == 2 and len(mentioned) == 1:
+            # "higher with A than without (12 vs 5)": the first is the one named, mostly
+            found.append(f"one:{here}|{place}|{flag}")
+        if length == 2 * len(scene.arms) or (len(scene.arms) > 1 and length % len(scene.arms) == 0 and length > len(scene.arms)):
+            found.append(f"cycle:{place % len(scene.arms) == arm}")
+            found.append(f"block:{place // (length // len(scene.arms)) == arm}")
+    if previous >= 0:
+        same = "same" if previous == arm else "other"
+        found.append(f"prev:{same}|{joint if place else 'new'}|{min(len(scene.arms), 3)}")
+        found.append(f"prevk:{same}|{place > 0}|{here}")
+        if not mentioned:
+            found.append(f"prevn:{same}|{joint if place else 'new'}")
+    if previous < 0 and last_sentence >= 0 and not mentioned:
+        found.append(f"carry:{last_sentence == arm}|{kind}")
+    if not mentioned and bundle.head.sentence:
+        before_mentions = scene.mentions[bundle.head.sentence - 1]
+        if before_mentions:
+            found.append(f"carrym:{before_mentions[-1][2] == arm}|{len({k for _, _, k in before_mentions})}")
+    if bundle.denominator is not None:
+        owners = scene.sizes.get(bundle.denominator.value)
+        if owners:
+            found.append(f"size:{arm in owners}|{len(owners)}")
+    if kind == "C" and len(bundle.members) > 1:
+        percent = next((m for m in bundle.members if m.is_percent), None)
+        if percent is not None and percent.value > 0:
+            size = bundle.head.value / percent.value * 100
+            slack = size * (0.5 * 10.0 ** -percent.decimals) / percent.value + 1
+            hits = {a for v, owners in scene.sizes.items() if abs(v - size) <= slack for a in owners}
+            if hits:
+                found.append(f"implied:{arm in hits}|{len(hits)}")
+    words = layout.lower[max(0, bundle.start - 8) : bundle.end + 8]
+    for word in words:
+        if word in ORDER and len(scene.arms) > ORDER[word]:
+            found.append(f"nth:{ORDER[word] == arm}|{word}")
+    control = scene.arms[arm].is_control
+    if not here:
+        for word in words:
+            if word in _GENERIC:
+                found.append(f"gen:{word}|{control}")
+    found.append(f"idx:{min(arm, 3)}|{min(place, 3)}|{min(length, 3)}")
+    found.append(f"ctl:{control}|{min(place, 2)}|{length > 1}|{here}")
+    return found
+
+
+def _last_owner(scene: Scene, sentence: int, owners: Sequence[int], index: int) -> int:
+    """The owner of the last bundle of the sentence before, NOBODY if there is none."""
+    for k in range(index - 1, -1, -1):
+        s = scene.bundles[k].head.sentence
+        if s < sentence - 1:
+            break
+        if s == sentence - 1 and owners[k] >= 0:
+            return owners[k]
+    return NOBODY
+
+
+def candidates(scene: Scene, index: int, owners: Sequence[int]) -> list[list[str]]:
+    """Features of "nobody" first, then of each arm, for bundle `index` after the ones before it were decided."""
+    bundle = scene.bundles[index]
+    previous = -2
+    if index and scene.bundles[index - 1].head.sentence == bundle.head.sentence:
+        previous = owners[index - 1]
+    last = _last_owner(scene, bundle.head.sentence, owners, index)
+    around = _around(scene, bundle)
+    return [nobody_features(scene, bundle, previous)] + [
+        arm_features(scene, bundle, around, arm, previous, last) for arm in range(len(scene.arms))
+    ]
+
+
+def remember(scene: Scene, bundle: Bundle, owner: int) -> None:
+    """Note an arm's size once it is known: denominators and implied sizes refer to it."""
+    if owner >= 0 and bundle.kind == "N":
+        scene.sizes.setdefault(bundle.head.value, set()).add(owner)
+
+
+def decide_owners(
+    layout: Layout, arms: list[ArmName], bundles: list[Bundle], numbers: list[Number], model: LinearModel | None = None
+) -> tuple[list[int], list[float]]:
+    """Owner (index of the arm or NOBODY) and its probability, per bundle."""
+    owners: list[int] = []
+    sure: list[float] = []
+    if not arms:
+        return [NOBODY] * len(bundles), [1.0] * len(bundles)
+    model = model or load_model("owner.tsv")
+    scene = build_scene(layout, arms, bundles)
+    for index, bundle in enumerate(bundles):
+        if bundle.kind not in RESULT_KINDS:
+            owners.append(NOBODY)
+            sure.append(1.0)
+            continue
+        scores = np.array([model.scores(f)[0] for f in candidates(scene, index, owners)])
+        p = model.probabilities(scores)
+        best = int(p.argmax())
+        owners.append(best - 1)
+        sure.append(float(p[best]))
+        remember(scene, bundle, best - 1)
+    return owners, sure
