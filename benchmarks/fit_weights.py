@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import re
 import sys
 from collections import Counter
 from dataclasses import dataclass
@@ -21,11 +22,14 @@ import numpy as np
 import spacy
 
 from extractor.rules import number_kind
+from extractor.rules.arm import ArmName, find_arms
+from extractor.rules.bundle import RESULT_KINDS, bind
 from extractor.rules.layout import Layout, build_layout
 from extractor.rules.linear import LinearModel
 from extractor.rules.number_context import assign_context
 from extractor.rules.number_kind import KINDS, Evidence, features, gather, neighbour_kinds, sentence_features
 from extractor.rules.numbers import Number, find_numbers
+from extractor.rules.owner import build_scene, candidates, remember
 from extractor.rules.tokenizer import TrialTokenizer
 
 ROOT = Path(__file__).parents[1]
@@ -158,7 +162,7 @@ def first_pass(model: LinearModel, e: Evidence, own: list[list[str]]) -> list[st
     return kinds
 
 
-def fit_kinds(data: KindData, chosen: list[int], folds: int = 5) -> tuple[LinearModel, LinearModel]:
+def fit_kinds(data: KindData, chosen: list[int], folds: int = 4) -> tuple[LinearModel, LinearModel]:
     """Both passes. The second is fitted on first-pass kinds made by models that had not seen the abstract."""
 
     def flat(indices: list[int]) -> tuple[list[list[str]], list[int]]:
@@ -182,6 +186,97 @@ def fit_kinds(data: KindData, chosen: list[int], folds: int = 5) -> tuple[Linear
     return first, fit(second_rows, second_targets, CLASSES)
 
 
+def fit_ranker(groups: list[list[list[str]]], gold: list[int], *, l2: float = 0.5, min_count: int = 3, steps: int = 150,
+               rate: float = 0.12) -> LinearModel:
+    """A log-linear choice among candidates that share one weight per feature; full-batch Adam as in `fit`."""
+    counts = Counter(f for group in groups for row in group for f in row)
+    names = sorted(f for f, c in counts.items() if c >= min_count)
+    index = {f: i for i, f in enumerate(names)}
+    flat, row_of, group_of, target = [], [], [], []
+    row = 0
+    for g, (group, best) in enumerate(zip(groups, gold, strict=True)):
+        for c, features_ in enumerate(group):
+            known = [index[f] for f in features_ if f in index]
+            flat += known
+            row_of += [row] * len(known)
+            group_of.append(g)
+            target.append(1.0 if c == best else 0.0)
+            row += 1
+    feature, owner = np.array(flat), np.array(row_of)
+    group_index, wanted = np.array(group_of), np.array(target)
+    group_starts = np.searchsorted(group_index, np.arange(len(groups)))
+    order = np.argsort(feature, kind="stable")
+    by_feature, starts = owner[order], np.searchsorted(feature[order], np.arange(len(names)))
+    weights = np.zeros(len(names))
+    first, second = np.zeros_like(weights), np.zeros_like(weights)
+    for step in range(1, steps + 1):
+        scores = np.bincount(owner, weights=weights[feature], minlength=row)
+        scores -= np.maximum.reduceat(scores, group_starts)[group_index]
+        p = np.exp(scores)
+        p /= np.add.reduceat(p, group_starts)[group_index]
+        gradient = np.add.reduceat((p - wanted)[by_feature], starts) + l2 * weights
+        first = 0.9 * first + 0.1 * gradient
+        second = 0.99 * second + 0.01 * gradient**2
+        pace = rate * (1 - step / (steps + 1))
+        weights -= pace * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.99**step)) + 1e-8)
+    keep = np.abs(weights) >= 0.03
+    return LinearModel(("owner",), [n for n, k in zip(names, keep, strict=True) if k], np.round(weights[keep], 2)[:, None])
+
+
+def match_arms(a: Annotated, arms: list[ArmName]) -> dict[str, int]:
+    """Annotated letter -> index of the found arm that shares a name with it, where there is one."""
+    def words(name: str) -> set[str]:
+        found = set(re.findall(r"\w+", name.lower()))
+        return found - _EMPTY or found
+
+    matched: dict[str, int] = {}
+    for letter, (_, names) in a.arms.items():
+        best, score = -1, 0.45
+        for k, arm in enumerate(arms):
+            for name in arm.names:
+                theirs = words(" ".join(name))
+                for mine in map(words, names):
+                    overlap = len(mine & theirs) / len(mine | theirs)
+                    if overlap > score:
+                        best, score = k, overlap
+        if best >= 0:
+            matched[letter] = best
+    return matched
+
+
+_EMPTY = {"group", "groups", "arm", "arms", "the", "of", "patients", "treatment", "therapy"}
+
+
+def owner_data(articles: list[Annotated]) -> list[list[tuple[list[list[str]], int]]]:
+    """Per article the candidates of each bundle and the right one (0: nobody), with the annotated kinds and owners."""
+    found = []
+    for a in articles:
+        kinds = [role or "X" for role in a.roles]
+        owner_letter = ["-"] * len(a.numbers)
+        starts = sorted(a.labels)
+        for n in a.numbers:
+            if a.roles[n.index] is None:
+                for s in starts:
+                    if n.start <= s < n.end:
+                        kinds[n.index], owner_letter[n.index] = a.labels[s]
+        arms = find_arms(a.layout, a.numbers)
+        matched = match_arms(a, arms)
+        bundles = bind(a.layout, a.numbers, kinds)
+        rows: list[tuple[list[list[str]], int]] = []
+        if arms:
+            scene = build_scene(a.layout, arms, bundles)
+            owners: list[int] = []
+            for index, bundle in enumerate(bundles):
+                letter = owner_letter[bundle.head.index]
+                owner = matched.get(letter, -3) if letter != "-" else -1
+                if bundle.kind in RESULT_KINDS and owner != -3:
+                    rows.append((candidates(scene, index, owners), owner + 1))
+                owners.append(max(owner, -1))
+                remember(scene, bundle, owner)
+        found.append(rows)
+    return found
+
+
 def report(gold: list[str], found: list[str], title: str) -> None:
     """Precision, recall and F1 per class."""
     print(title)
@@ -198,6 +293,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--texts", type=Path, required=True)
     parser.add_argument("--folds", type=int, default=0, help="cross-validate instead of writing")
+    parser.add_argument("--only", nargs="+", default=["kind", "owner"], choices=["kind", "owner"])
     args = parser.parse_args()
     articles = read_annotations(args.texts)
     data = kind_data(articles)
@@ -220,8 +316,13 @@ def main() -> None:
         report(gold, two, "second pass")
         return
     note = "Fitted by benchmarks/fit_weights.py to fixtures/annotations/numbers.tsv; do not edit by hand."
-    first, second = fit_kinds(data, everything)
-    for name, model in (("number_kind.tsv", first), ("number_kind_2.tsv", second)):
+    models = {}
+    if "kind" in args.only:
+        models["number_kind.tsv"], models["number_kind_2.tsv"] = fit_kinds(data, everything)
+    if "owner" in args.only:
+        rows = [r for article in owner_data(articles) for r in article]
+        models["owner.tsv"] = fit_ranker([r[0] for r in rows], [r[1] for r in rows])
+    for name, model in models.items():
         (ROOT / "extractor" / "weights" / name).write_text(model.to_tsv(note), encoding="utf-8")
         print(f"{name}: {len(model.row)} features")
 
