@@ -1,0 +1,93 @@
+"""All that the rules found in one article, as the components hand it on in `doc.user_data["analysis"]`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from spacy.language import Language
+from spacy.tokens import Doc, Span
+
+from extractor.rules.arm import ArmName, find_arms
+from extractor.rules.arm_role import decide_roles
+from extractor.rules.bundle import Bundle, bind
+from extractor.rules.layout import Layout, layout_of
+from extractor.rules.number_context import assign_context
+from extractor.rules.number_kind import Decision, decide_kinds
+from extractor.rules.numbers import Number, numbers_of
+from extractor.rules.owner import decide_owners
+
+
+@dataclass(slots=True)
+class Analysis:
+    """Numbers with their kinds, arms with their roles, bundles with their owners."""
+
+    layout: Layout
+    numbers: list[Number]
+    roles: list[str | None]
+    """Structural role per number (`number_context`), None where the classifier decides."""
+    decision: Decision = field(default_factory=lambda: Decision([], [], []))
+    arms: list[ArmName] = field(default_factory=list)
+    arm_roles: list[str] = field(default_factory=list)
+    bundles: list[Bundle] = field(default_factory=list)
+    owners: list[int] = field(default_factory=list)
+    """Index into `arms` per bundle, -1 for nobody."""
+    owner_probability: list[float] = field(default_factory=list)
+
+
+def analysis_of(doc: Doc) -> Analysis:
+    """The analysis of a `Doc`, begun now if no component did."""
+    analysis = doc.user_data.get("analysis")
+    if not isinstance(analysis, Analysis):
+        layout, numbers = layout_of(doc), numbers_of(doc)
+        analysis = Analysis(layout, numbers, assign_context(layout, numbers))
+        _exclude(analysis, doc.user_data.get("excluded", ()))
+        doc.user_data["analysis"] = analysis
+    return analysis
+
+
+def _exclude(analysis: Analysis, excluded: Sequence[tuple[int, int]]) -> None:
+    """Numbers in teasers, disclaimers, reference lists and the like are no facts, whatever they look like."""
+    for start, end in excluded:
+        for n in analysis.numbers:
+            if start <= n.start < end:
+                analysis.roles[n.index] = "excluded"
+
+
+@Language.component("trial_number_kinds")
+def trial_number_kinds(doc: Doc) -> Doc:
+    """Decide what each number is; writes `analysis.decision`."""
+    analysis = analysis_of(doc)
+    analysis.decision = decide_kinds(analysis.layout, analysis.numbers, analysis.roles)
+    return doc
+
+
+@Language.component("trial_arms")
+def trial_arms(doc: Doc) -> Doc:
+    """Find the arms and their roles; writes `analysis.arms` and `doc.spans["arms"]` (label: the role)."""
+    analysis = analysis_of(doc)
+    analysis.arms = find_arms(analysis.layout, analysis.numbers)
+    analysis.arm_roles = decide_roles(analysis.layout, analysis.arms)
+    index = analysis.layout.doc_index
+    doc.spans["arms"] = [
+        Span(doc, index[a], index[b - 1] + 1, label=role.upper())
+        for arm, role in zip(analysis.arms, analysis.arm_roles, strict=True)
+        for a, b in arm.mentions
+    ]
+    return doc
+
+
+@Language.component("trial_bundles")
+def trial_bundles(doc: Doc) -> Doc:
+    """Bind numbers into bundles and give each its owner; writes `analysis.bundles`, `analysis.owners` and
+    `doc.spans["results"]` (label: the kind letter of `number_kind.KINDS` or the structural role)."""
+    analysis = analysis_of(doc)
+    analysis.bundles = bind(analysis.layout, analysis.numbers, analysis.decision.kinds)
+    analysis.owners, analysis.owner_probability = decide_owners(
+        analysis.layout, analysis.arms, analysis.bundles, analysis.numbers
+    )
+    index = analysis.layout.doc_index
+    doc.spans["results"] = [
+        Span(doc, index[b.start], index[min(b.end, len(index)) - 1] + 1, label=b.kind) for b in analysis.bundles
+    ]
+    return doc
