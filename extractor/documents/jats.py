@@ -69,8 +69,12 @@ def read_jats(root: etree._Element) -> Iterator[Document]:
 def _articles(root: etree._Element) -> list[etree._Element]:
     if root.tag == "article":
         return [root]
-    # A set (efetch) or a repository's answer (OAI-PMH) wraps whole articles; a fragment is an article itself.
-    return list(root.iter("article")) or [root]
+    # A set (efetch) or a repository's answer (OAI-PMH) wraps whole articles; a lone fragment gets the root it lacks.
+    found = list(root.iter("article"))
+    if not found:
+        found = [etree.Element("article")]
+        found[0].append(root)
+    return found
 
 
 def _document(article: etree._Element) -> Document:

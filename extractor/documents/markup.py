@@ -155,7 +155,8 @@ def _refuse_truncated(body: str, place: str, *, size: int) -> None:
     end = body.rstrip()
     cut_in_tag = end.rfind("<") > end.rfind(">")
     root = _ROOT.match(body)
-    unclosed = root is not None and f"</{root[1]}" not in body[root.end() :] and not end.endswith("/>")
+    # With the closing bracket, because </article-meta> does not close <article>.
+    unclosed = root is not None and not re.search(rf"</{re.escape(root[1])}\s*>", body) and not end.endswith("/>")
     if cut_in_tag or unclosed:
         where = f"line {body.count(chr(10)) + 1} of the markup, byte {size:,}"
         what = "inside a tag" if cut_in_tag else f"before <{root[1] if root else '?'}> is closed"
