@@ -10,6 +10,7 @@ import logging
 import random
 import sqlite3
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -98,7 +99,7 @@ class _Transient(Exception):
 
 
 class PoliteClient:
-    """Sends requests as `FetchOptions` says. `sleep`, `now`, `chance` and `resolver` can be replaced in tests.
+    """Sends requests as `FetchOptions` says. `sleep`, `clock`, `now`, `chance` and `resolver` can be replaced in tests.
 
     Close it, or use it as a context manager, to give back connections and the cache file.
     """
@@ -108,6 +109,7 @@ class PoliteClient:
         options: FetchOptions,
         *,
         sleep: Callable[[float], None] | None = None,
+        clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         chance: random.Random | None = None,
         resolver: Resolver | None = None,
@@ -120,7 +122,7 @@ class PoliteClient:
         self._chance = chance or random.Random()
         allow = options.allow_private_addresses
         self.guard = AddressGuard(allow) if resolver is None else AddressGuard(allow, resolver)
-        self.pacer = HostPacer(_intervals(options), options.web_interval, sleep=self._sleep)
+        self.pacer = HostPacer(_intervals(options), options.web_interval, clock=clock, sleep=self._sleep)
         self.user_agent = _user_agent(options)
         self._robots: OrderedDict[str, Protego | FetchError] = OrderedDict()
         self._robots_lock = threading.Lock()
