@@ -1,0 +1,130 @@
+"""Facts out of bundles: the numbers of a bundle, whose they are, of what, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from extractor.documents.model import Document, Section
+from extractor.records.statistics import Value, value_of
+from extractor.rules.analysis import Analysis
+from extractor.rules.attach import Attachment
+from extractor.rules.bundle import Bundle
+from extractor.rules.owner import NOBODY
+
+Fact = dict[str, Any]
+
+_EFFECTS = frozenset(("hazard_ratio", "odds_ratio", "risk_ratio", "rate_ratio", "risk_difference", "mean_difference"))
+_HEADS = frozenset("TNGCPMDFR") | _EFFECTS
+RULES = {
+    "T": "cohort_of_study", "N": "cohort_of_arm", "G": "cohort_of_subgroup", "C": "count_with_outcome",
+    "P": "percent_with_outcome", "M": "mean_of_outcome", "D": "median_of_outcome", "F": "follow_up_duration",
+    "R": "relative_effect",
+}  # fmt: skip
+"""The rule named in a fact, by the kind of its first number; ratios name their own statistic."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArmIds:
+    """How the record calls the arms: id per index of `analysis.arms`; `shown` are the arms a fact may name."""
+
+    ids: list[str]
+    shown: list[bool]
+
+    def of(self, owner: int) -> str | None:
+        """The record's arm id, None for nobody and in a single-arm study."""
+        return self.ids[owner] if owner != NOBODY and self.shown[owner] else None
+
+
+def build_facts(document: Document, analysis: Analysis, attachments: Sequence[Attachment], arms: ArmIds) -> list[Fact]:
+    """One fact per bundle that says something, in text order."""
+    facts: list[Fact] = []
+    previous: dict[int, str] = {}
+    for k, (bundle, attached) in enumerate(zip(analysis.bundles, attachments, strict=True)):
+        if bundle.kind not in _HEADS:
+            continue
+        values = _values(analysis, bundle)
+        if not values:
+            continue
+        owner = analysis.owners[k]
+        fact = _fact(document, analysis, bundle, attached, values, arms.of(owner))
+        fact["id"] = f"f{len(facts) + 1}"
+        fact["confidence"] = _confidence(analysis, k)
+        if fact["kind"] == "effect":
+            fact["arm"] = None
+            fact["compares"] = _compares(analysis, arms)
+        facts.append(fact)
+        previous[bundle.head.sentence] = fact["id"]
+    return facts
+
+
+def _values(analysis: Analysis, bundle: Bundle) -> list[Value]:
+    values = []
+    for member in bundle.members:
+        kind = bundle.kind if member is bundle.head else analysis.decision.kinds[member.index]
+        value = value_of(analysis.layout, member, kind, bundle)
+        if value is not None:
+            values.append(value)
+    return values
+
+
+def _confidence(analysis: Analysis, k: int) -> float:
+    """Probability of the kind times that of the owner, where one was chosen."""
+    bundle = analysis.bundles[k]
+    p = analysis.decision.probability[bundle.head.index]
+    if bundle.kind in "NCPMD" and analysis.arms:
+        p *= analysis.owner_probability[k]
+    return round(p, 3)
+
+
+def _compares(analysis: Analysis, arms: ArmIds) -> tuple[str, str] | None:
+    """Intervention and control where there is one of each."""
+    shown = [k for k, s in enumerate(arms.shown) if s]
+    intervention = [k for k in shown if analysis.arm_roles[k] == "intervention"]
+    control = [k for k in shown if analysis.arm_roles[k] == "control"]
+    if len(intervention) == len(control) == 1:
+        return arms.ids[intervention[0]], arms.ids[control[0]]
+    return None
+
+
+def _fact(
+    document: Document, analysis: Analysis, bundle: Bundle, attached: Attachment, values: list[Value], arm: str | None
+) -> Fact:
+    layout = analysis.layout
+    begin, end = layout.sentences[bundle.head.sentence]
+    start, stop = layout.starts[begin], layout.ends[end - 1]
+    endpoint = attached.endpoint
+    event = None
+    if attached.kind == "adverse_event":
+        event = {
+            "term": (endpoint.term or endpoint.label.lower()) if endpoint else "adverse event",
+            "grades": attached.grades, "serious": attached.serious, "treatment_related": attached.treatment_related,
+            "fatal": attached.fatal,
+        }  # fmt: skip
+    return {
+        "kind": attached.kind,
+        "arm": arm,
+        "population": _labelled(layout.text, attached.population),
+        "endpoint": {"label": endpoint.label, "code": endpoint.code, "start": endpoint.start, "end": endpoint.end}
+        if endpoint and attached.kind != "cohort_size" else None,
+        "role": attached.role if attached.kind == "cohort_size" else None,
+        "event": event,
+        "timepoint": {
+            "value": attached.timepoint.value, "unit": attached.timepoint.unit, "months": attached.timepoint.months,
+            "start": attached.timepoint.start, "end": attached.timepoint.end,
+        } if attached.timepoint else None,
+        "values": values,
+        "evidence": {"start": start, "end": stop, "section": _section(document.sections, start)},
+        "rule": RULES.get(bundle.kind, bundle.kind),
+    }  # fmt: skip
+
+
+def _labelled(text: str, span: tuple[int, int] | None) -> dict[str, Any] | None:
+    return None if span is None else {"label": text[span[0] : span[1]], "start": span[0], "end": span[1]}
+
+
+def _section(sections: Sequence[Section], start: int) -> str | None:
+    """The title of the innermost section that holds the character."""
+    inside = [s for s in sections if s.start <= start < s.end]
+    return min(inside, key=lambda s: s.end - s.start).title or None if inside else None
