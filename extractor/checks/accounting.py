@@ -38,7 +38,7 @@ def run(index: RecordIndex, ledger: Ledger) -> None:
         distinct = {(s.stat["count"].start, s.stat["count"].end): s for s in group}
         if len(distinct) < 2:
             continue
-        told = list(distinct.values())
+        told = sorted(distinct.values(), key=lambda s: s.stat["count"].start)
         elsewhere = [d for d in deaths if d.fact.evidence.start != start]
         total = sum(s.number("count") or 0 for s in told)
         late = sum(d.number("count") or 0 for d in elsewhere)

@@ -6,6 +6,7 @@ Reads the printed text again with `reparse`, which shares nothing with the rules
 
 from __future__ import annotations
 
+import math
 import re
 
 from extractor.checks.index import RecordIndex, Statement
@@ -27,10 +28,13 @@ MONTHS_PER = {
     "minute": (12 / 365.25 / 1440, 12 / (52.18 * 7 * 1440), 1 / 30.4375 / 1440, 1 / 30.44 / 1440),
 }  # fmt: skip
 """Months in one unit, by the conversions in use; the record says 12 months and 52.18 weeks a year."""
+MAX_TIMEPOINT_CHARACTERS = 60
+"""A timepoint is a few words; a longer span was altered."""
 _PERCENT_FREE = frozenset({"count", "denominator", "p_value", "hazard_ratio", "duration"})
 _BEFORE = re.compile(r"(?:([<>]\s?=?|[≤≥⩽⩾≦≧]|=\s?[<>])|([=:]))\s*$")
 _SYMBOLS = {"<": "<", ">": ">", "<=": "<=", "=<": "<=", ">=": ">=", "=>": ">=", "≤": "<=", "⩽": "<=", "≦": "<=",
             "≥": ">=", "⩾": ">=", "≧": ">="}  # fmt: skip
+_BROKEN = re.compile(r"\. |\n|^[^(]*\)|\([^)]*$")
 _PLAIN_EDGES = frozenset("0123456789.·,")
 _SIGNS = frozenset("<>≤≥⩽⩾≦≧=:")
 _LEFT_OF_CUT = re.compile(r"(?:(?:\d[.·,]?)+|(?<![^\s(<>=])[.·])$")
@@ -108,6 +112,15 @@ def _says_percent(reading: Reading, value: Value) -> bool:
     return value.statistic == "percent" and reading.fraction is not None and reading.says(value.value or 0.0)
 
 
+def _cut_word(start: int, end: int, text: str) -> str | None:
+    """A span that starts or ends inside a word or number."""
+    if start and text[start : start + 1].isalnum() and text[start - 1].isalnum():
+        return f"the span begins inside a word ({text[max(0, start - 10) : start + 10]!r})"
+    if 0 < end < len(text) and text[end].isalnum() and text[end - 1].isalnum():
+        return f"the span ends inside a word ({text[max(0, end - 10) : end + 10]!r})"
+    return None
+
+
 def _cut_number(value: Value, text: str) -> str | None:
     """A span that starts or ends inside a printed number: "1" of "12", "12" of "12.5", "234" of "1,234"."""
     start, end = value.start, value.end
@@ -176,16 +189,20 @@ def timepoint_fault(timepoint: Timepoint, text: str) -> str | None:
         return "the span is not inside the text"
     unit = unit_of(timepoint.unit)
     factors = MONTHS_PER.get(unit or "")
-    if factors and not any(
-        abs(timepoint.value * f - timepoint.months) <= 0.006 + 1e-6 * timepoint.months for f in factors
-    ):
+    if factors and not any(_correctly_rounded(timepoint.months, timepoint.value * factor) for factor in factors):
         return f"{timepoint.value:g} {timepoint.unit} are not {timepoint.months:g} months"
     found = text[timepoint.start : timepoint.end]
+    if found != found.strip() or len(found) > MAX_TIMEPOINT_CHARACTERS or _BROKEN.search(found):
+        return f"the text there is {found[:MAX_TIMEPOINT_CHARACTERS]!r}"
+    if cut := _cut_word(timepoint.start, timepoint.end, text):
+        return cut
     reading = reparse(found)
     if reading.value is None or reading.fraction is not None:
         # "at 12, 24 and 36 months" or "the last visit": no single number to hold against it
         numbers = [reparse(number).value for number in re.findall(r"\d+(?:[.·]\d+)?", found)]
-        return None if not numbers or timepoint.value in numbers else f"the text says {found!r}"
+        if timepoint.value not in numbers:
+            return f"the text says {found!r}"
+        return None
     if not reading.says(timepoint.value):
         return f"the record says {timepoint.value:g} {timepoint.unit}, the text says {found!r}"
     if reading.unit and unit and reading.unit != unit:
@@ -193,18 +210,23 @@ def timepoint_fault(timepoint: Timepoint, text: str) -> str | None:
     return None
 
 
+def _correctly_rounded(number: float, exact: float) -> bool:
+    """Whether `number` is `exact` or a correct rounding of it to two digits or more."""
+    return math.isclose(number, exact, rel_tol=1e-15) or any(number == round(exact, digits) for digits in range(2, 12))
+
+
 def label_fault(labelled: Labelled, text: str) -> str | None:
     """What is wrong with a label that should stand as written at its span, or None; case and spacing are free."""
     if not labelled.start <= labelled.end <= len(text):
         return "the span is not inside the text"
     found = text[labelled.start : labelled.end]
-    if found == labelled.label or _plain(found) == _plain(labelled.label):
+    if found == labelled.label or (found == found.strip() and _plain(found) == _plain(labelled.label)):
         return None
     return f"the record says {labelled.label!r}, the text says {found!r}"
 
 
 def _plain(label: str) -> str:
-    return _LABEL_NOISE.sub(" ", label).strip().lower()
+    return _LABEL_NOISE.sub(" ", label).lower()
 
 
 def evidence_fault(statement: Statement, text: str) -> str | None:
@@ -213,10 +235,8 @@ def evidence_fault(statement: Statement, text: str) -> str | None:
     start, end = evidence.start, evidence.end
     if not start < end <= len(text):
         return f"evidence {start}-{end} is not inside the text of {len(text)} characters"
-    if start and text[start].isalnum() and text[start - 1].isalnum():
-        return f"evidence {start}-{end} begins inside a word ({text[max(0, start - 10) : start + 10]!r})"
-    if end < len(text) and text[end].isalnum() and text[end - 1].isalnum():
-        return f"evidence {start}-{end} ends inside a word ({text[max(0, end - 10) : end + 10]!r})"
+    if cut := _cut_word(start, end, text):
+        return f"evidence {start}-{end}: {cut}"
     values = statement.fact.values
     if all(value.end <= start or value.start >= end for value in values):
         return f"evidence {start}-{end} holds none of the fact's values"

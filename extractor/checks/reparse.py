@@ -7,6 +7,7 @@ It is strict: the text must hold exactly one number (or one fraction) beside wor
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -57,7 +58,7 @@ _NOTHING = frozenset({"no", "none", "nil", "nobody", "neither", "never", "withou
 _SINGLE = {
     "single": 1, "both": 2, "once": 1, "twice": 2, "thrice": 3, "dozen": 12, "double": 2, "doubled": 2, "doubling": 2,
     "twofold": 2, "threefold": 3, "fourfold": 4, "fivefold": 5, "tenfold": 10, "triple": 3, "tripled": 3, "pair": 2,
-    "couple": 2, "sole": 1, "only": 1, "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6,
+    "couple": 2, "sole": 1,
 }  # fmt: skip
 _PARTS = {
     "half": 2, "halves": 2, "halved": 2, "halving": 2, "third": 3, "thirds": 3, "quarter": 4, "quarters": 4,
@@ -106,13 +107,12 @@ class Reading:
 
     def says(self, value: float) -> bool:
         """Whether `value` is the number printed, to the last digit."""
-        if self.value is not None and abs(self.value - value) <= 1e-12 * max(1.0, abs(value)):
-            return True
         if self.fraction is None:
-            return False
-        exact = self.fraction[0] / self.fraction[1]
+            return self.value is not None and math.isclose(self.value, value, rel_tol=1e-15)
+        top, bottom = self.fraction
         # A rule may keep two thirds as 0.667 or as 66.67: any correct rounding to two digits or more will do.
-        return any(abs(value - round(scale * exact, digits)) < 1e-12 for scale in (1, 100) for digits in range(2, 17))
+        exact = (top / bottom, 100 * top / bottom, 100 * (top / bottom))
+        return value in exact or any(value == round(number, digits) for number in exact for digits in range(2, 12))
 
 
 def unit_of(word: str) -> str | None:
@@ -230,9 +230,7 @@ def _in_words(lowered: str, unit: str | None, relation: str | None) -> Reading:
             return Reading(float(_SINGLE[word]), worded=True, unit=unit)
     if words and words[0] in ("a", "an"):
         return Reading(1.0, worded=True, unit=unit)
-    if unit is not None and words:
-        return Reading(1.0, worded=True, unit=unit)  # "per year", "annual", "the month"
-    return Reading(None)
+    return Reading(None, unit=unit)
 
 
 def _word_numbers(words: list[str]) -> list[int]:

@@ -16,8 +16,12 @@ from extractor.records.models import Check, Fact, Record
 Format = Literal["json", "html", "sarif", "junit"]
 FORMATS: tuple[Format, ...] = ("json", "html", "sarif", "junit")
 _ORDER = {"fail": 0, "warn": 1, "skip": 2, "pass": 3}
-_CONTROL = dict.fromkeys((*range(0, 9), 11, 12, *range(14, 32), *range(127, 160), 65534, 65535), "�")
-_CONTROL |= dict.fromkeys((*range(55296, 57344), *range(8234, 8239), *range(8294, 8298)), "�")
+_UNSHOWN = (
+    (0x00, 0x08), (0x0B, 0x0C), (0x0E, 0x1F), (0x7F, 0x9F), (0xFFFE, 0xFFFF),  # control characters, not in XML
+    (0xD800, 0xDFFF),  # lone surrogates
+    (0x202A, 0x202E), (0x2066, 0x2069),  # signs that turn the reading direction round
+)  # fmt: skip
+_CONTROL = dict.fromkeys((code for first, last in _UNSHOWN for code in range(first, last + 1)), "\ufffd")
 
 
 @dataclass(frozen=True)

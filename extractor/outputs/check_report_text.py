@@ -41,7 +41,7 @@ def _print_record(console: Console, one: CheckedRecord, found: Sequence[Finding]
         Text.assemble((plain(one.record.article.id), "bold"), "  ", plain(title)), overflow="ellipsis", no_wrap=True
     )
     shown = [f for f in found if f.status in ("fail", "warn") or (f.status == "skip") or show_passed]
-    passed = sorted({f.name for f in found if f.status == "pass"})
+    passed = sorted({f.name for f in found if f.status == "pass"} - {f.name for f in shown})
     if shown:
         table = Table(box=box.SIMPLE_HEAD, expand=True, pad_edge=False)
         table.add_column("", no_wrap=True)
