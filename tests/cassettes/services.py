@@ -6,8 +6,11 @@ articles, so that the cassettes can be recorded again against the real services;
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
+import socket
+import struct
 import threading
 import time
 from collections.abc import Callable
@@ -182,12 +185,15 @@ PAGE = (
 )
 PAYWALL = (
     '<!DOCTYPE html><html><head><title>Behind the wall</title><script type="application/ld+json">'
-    '{"@type": "NewsArticle", "isAccessibleForFree": "False"}</script></head><body><p>The first lines only.</p></body></html>'
+    '{"@type": "NewsArticle", "isAccessibleForFree": "False"}</script></head>'
+    "<body><p>The first lines only.</p></body></html>"
 )
 RSS = (
     XML_HEAD + '<rss version="2.0"><channel><title>Health desk</title>'
-    "<item><title>One</title><link>https://news.example.org/one</link><pubDate>Thu, 17 May 2018 10:00:00 GMT</pubDate></item>"
-    "<item><title>Old</title><link>https://news.example.org/old</link><pubDate>Mon, 01 Jan 2001 10:00:00 GMT</pubDate></item>"
+    "<item><title>One</title><link>https://news.example.org/one</link>"
+    "<pubDate>Thu, 17 May 2018 10:00:00 GMT</pubDate></item>"
+    "<item><title>Old</title><link>https://news.example.org/old</link>"
+    "<pubDate>Mon, 01 Jan 2001 10:00:00 GMT</pubDate></item>"
     "<item><title>Bad</title><link>file:///etc/passwd</link></item></channel></rss>"
 )
 ATOM = (
@@ -286,7 +292,7 @@ class Services:
                     "source": "PPR",
                     "doi": "10.1101/2020.06.22.20137273",
                     "title": "Effect of Dexamethasone in Hospitalized Patients with COVID-19",
-                    "abstractText": "<h4>Background</h4>A test text on 2104 people.<h4>Results</h4>Fewer died at 28 days.",
+                    "abstractText": "<h4>Background</h4>A test text on 2104 people.<h4>Results</h4>Fewer died.",
                 }
             ]
         elif request["query"] == "PMCID:PMC7745181":
@@ -369,6 +375,8 @@ class LocalServer:
                 )
                 if reply.fault == "reset":
                     self.close_connection = True
+                    # No lingering: the client gets a reset, not an orderly end.
+                    self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                     self.connection.close()
                     return
                 if reply.fault == "stall":
@@ -387,16 +395,12 @@ class LocalServer:
                 self.wfile.write(body)
 
             def handle(self) -> None:
-                try:
+                with contextlib.suppress(OSError):  # the client has gone, which some tests mean to do
                     super().handle()
-                except OSError:
-                    pass  # the client has gone, which some tests mean to do
 
             def finish(self) -> None:
-                try:
+                with contextlib.suppress(OSError):
                     super().finish()
-                except OSError:
-                    pass
 
             def log_message(self, *_: object) -> None:
                 pass

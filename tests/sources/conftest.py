@@ -25,7 +25,8 @@ def _load(name: str) -> ModuleType:
     qualified = f"cassettes_{name}"
     if qualified not in sys.modules:
         spec = importlib.util.spec_from_file_location(qualified, _CASSETTES / f"{name}.py")
-        assert spec is not None and spec.loader is not None
+        assert spec is not None
+        assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)
         sys.modules[qualified] = module
         spec.loader.exec_module(module)

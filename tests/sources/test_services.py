@@ -62,7 +62,8 @@ def test_pubmed_abstract(fetch: Fetch, tmp_path: Path) -> None:
         None,
     )
     saved = (tmp_path / "PMID29768149.xml").read_bytes()
-    assert b"<PubmedArticleSet>" in saved and b"10.1056/NEJMoa1715274" in saved
+    assert b"<PubmedArticleSet>" in saved
+    assert b"10.1056/NEJMoa1715274" in saved
     told = provenance(tmp_path, "PMID29768149")
     assert told["sha256"] == hashlib.sha256(saved).hexdigest() == outcome.sha256
     assert told["url"] == "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/efetch.fcgi?db=pubmed&id=29768149&retmode=xml"
@@ -80,21 +81,24 @@ def test_several_pmids_of_which_one_does_not_exist(fetch: Fetch, tmp_path: Path)
     assert outcomes["99999999"].reason == "not_found"
     assert "99999999" in (outcomes["99999999"].message or "")
     first, second = ((tmp_path / f"PMID{pmid}.xml").read_bytes() for pmid in ("29768149", "29768147"))
-    assert b"29768147</PMID>" not in first and b"29768147</PMID>" in second
+    assert b"29768147</PMID>" not in first
+    assert b"29768147</PMID>" in second
     assert provenance(tmp_path, "PMID29768149")["slice_of"]["articles"] == 2
 
 
 @real_service
 def test_retracted_article_is_saved_and_noted(fetch: Fetch) -> None:
     outcome = fetch("9500320")["9500320"]
-    assert outcome.status == "saved" and outcome.reason is None
+    assert outcome.status == "saved"
+    assert outcome.reason is None
     assert any(note.startswith("retracted") and "2010" in note for note in outcome.notes)
 
 
 @real_service
 def test_pmid_without_abstract_is_saved_and_noted(fetch: Fetch) -> None:
     outcome = fetch("13054692")["13054692"]
-    assert outcome.status == "saved" and "no_abstract" in outcome.notes
+    assert outcome.status == "saved"
+    assert "no_abstract" in outcome.notes
 
 
 @real_service
@@ -104,8 +108,10 @@ def test_query_uses_the_history_server(fetch: Fetch, tmp_path: Path, cassette: A
     assert outcomes[query].status == "expanded"
     assert len(list(tmp_path.glob("PMID*.xml"))) == 2
     search, efetch = cassette.requests
-    assert dict(search.query)["mindate"] == "2018/05/01" and dict(search.query)["usehistory"] == "y"
-    assert dict(efetch.query)["WebEnv"] and "id" not in dict(efetch.query)
+    assert dict(search.query)["mindate"] == "2018/05/01"
+    assert dict(search.query)["usehistory"] == "y"
+    assert dict(efetch.query)["WebEnv"]
+    assert "id" not in dict(efetch.query)
 
 
 @real_service
@@ -123,16 +129,20 @@ def test_doi_that_pubmed_has(fetch: Fetch) -> None:
 @real_service
 def test_doi_of_a_preprint_comes_from_europe_pmc(fetch: Fetch, tmp_path: Path) -> None:
     outcome = fetch("doi:10.1101/2020.06.22.20137273")["doi:10.1101/2020.06.22.20137273"]
-    assert outcome.status == "saved" and outcome.file is not None and outcome.file.endswith(".txt")
+    assert outcome.status == "saved"
+    assert outcome.file is not None
+    assert outcome.file.endswith(".txt")
     text = (tmp_path / outcome.file).read_text()
     assert text.startswith("Effect of Dexamethasone in Hospitalized Patients with COVID-19")
-    assert "<" not in text and "2104" in text
+    assert "<" not in text
+    assert "2104" in text
     assert json.loads((tmp_path / f"{outcome.id}.answer.provenance.json").read_bytes())["resultList"]
 
 
 def test_doi_that_pubmed_guesses_at_leads_to_its_page(fetch: Fetch, tmp_path: Path) -> None:
     outcome = fetch("10.5555/12345678")["10.5555/12345678"]
-    assert outcome.status == "saved" and outcome.url == "https://news.example.org/one"
+    assert outcome.status == "saved"
+    assert outcome.url == "https://news.example.org/one"
     assert not (tmp_path / "PMID13054692.xml").exists()
 
 
@@ -173,7 +183,8 @@ def test_503_is_tried_again_with_growing_waits(fetch: Fetch, clock: Any) -> None
 def test_503_to_the_end_is_named(fetch: Fetch) -> None:
     outcome = fetch("29768149", tool="down", attempts=2)["29768149"]
     assert (outcome.status, outcome.reason) == ("failed", "http_status")
-    assert "503" in (outcome.message or "") and "2 tries" in (outcome.message or "")
+    assert "503" in (outcome.message or "")
+    assert "2 tries" in (outcome.message or "")
 
 
 def test_timeout_is_tried_again(fetch: Fetch) -> None:
@@ -196,7 +207,8 @@ def test_bad_xml_is_tried_again(fetch: Fetch) -> None:
 
 def test_bad_xml_to_the_end_is_named(fetch: Fetch) -> None:
     outcome = fetch("29768149", tool="always-broken", attempts=2)["29768149"]
-    assert outcome.reason == "bad_answer" and "well-formed" in (outcome.message or "")
+    assert outcome.reason == "bad_answer"
+    assert "well-formed" in (outcome.message or "")
 
 
 def test_error_message_in_a_good_answer_is_tried_again(fetch: Fetch) -> None:
@@ -211,9 +223,11 @@ def test_gzip(fetch: Fetch, tmp_path: Path) -> None:
 def test_web_page(fetch: Fetch, tmp_path: Path) -> None:
     address = "https://news.example.org/moved?utm_source=feed"
     outcome = fetch(address, "https://news.example.org/moved")[address]
-    assert outcome.status == "saved" and outcome.url == "https://news.example.org/one"
+    assert outcome.status == "saved"
+    assert outcome.url == "https://news.example.org/one"
     told = provenance(tmp_path, str(outcome.id))
-    assert told["url"] == address and told["redirects"] == [address]
+    assert told["url"] == address
+    assert told["redirects"] == [address]
     assert told["title"] == "Reliever cuts attacks"
     assert told["headers"]["etag"] == '"v1"'
 
@@ -274,7 +288,8 @@ def test_robots_crawl_delay_is_kept(make_client: MakeClient, clock: Any) -> None
 
 def test_robots_that_fails_forbids(fetch: Fetch) -> None:
     outcome = fetch("https://broken.example.org/a", attempts=2)["https://broken.example.org/a"]
-    assert outcome.reason == "robots" and "500" in (outcome.message or "")
+    assert outcome.reason == "robots"
+    assert "500" in (outcome.message or "")
 
 
 def test_refresh_is_conditional_and_changes_nothing(fetch: Fetch, tmp_path: Path, cassette: Any) -> None:
