@@ -1,0 +1,179 @@
+"""What `extractor check` does: records read, held against their source and study, and reported."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from extractor.checks import run_checks
+from extractor.checks.against_study import compare, with_comparison
+from extractor.checks.load import EditedRecord, load_record, read_record
+from extractor.checks.source import check_against_source, source_missing
+from extractor.checks.structure import structure_checks
+from extractor.documents.model import Document
+from extractor.errors import ExtractorError, MissingSource, RecordError, UsageError
+from extractor.extract import Extractor
+from extractor.outputs.check_report import CheckedRecord
+from extractor.records.models import Record
+from extractor.sources.raw import RawArticle
+from extractor.sources.store import FailedInput, read_inputs
+
+LARGEST_RECORD = 200_000_000
+"""Bytes; a record of the longest full text is under 20 MB."""
+
+
+def record_files(given: Sequence[str]) -> Iterator[Path]:
+    """The record files meant: files as named, of a folder its `records/*.json` or `*.json`.
+
+    Raises UsageError for a folder without records and for a name that does not exist.
+    """
+    for name in given:
+        path = Path(name)
+        if not path.is_dir():
+            if not path.exists():
+                raise UsageError(f"{name}: no such record; check the spelling")
+            yield path
+            continue
+        folder = path / "records" if (path / "records").is_dir() else path
+        found = sorted(folder.glob("*.json"))
+        if not found:
+            raise UsageError(f"{name}: no records (*.json) in it")
+        yield from found
+
+
+@dataclass
+class Checker:
+    """Checks records one by one. `source` is where the sources are if not where the records say: a file or a folder.
+
+    `disabled` are names of checks to leave out; `read_source` tells whether sources are read at all.
+    """
+
+    disabled: frozenset[str] = frozenset()
+    source: Path | None = None
+    read_source: bool = True
+    against: Record | None = None
+    _archives: dict[str, dict[str, RawArticle]] = field(default_factory=dict)
+    _read_last: tuple[str, Sequence[Document]] | None = None
+    _made_last: tuple[str, Sequence[Record]] | None = None
+
+    @cached_property
+    def extractor(self) -> Extractor:
+        """Built only when something has to be extracted."""
+        return Extractor()
+
+    def check(self, path: Path) -> CheckedRecord:
+        """The record in `path` with the outcome of all checks; raises RecordError or MissingSource if it is none."""
+        edited = read_record(path)
+        record = self._checked(edited)
+        if self.read_source:
+            record = self._with_source(record, path)
+        if self.against is None:
+            return CheckedRecord(str(path), self._without_disabled(record))
+        comparison = compare(record, self.against)
+        record = self._without_disabled(with_comparison(record, comparison))
+        return CheckedRecord(str(path), record, comparison, self.against)
+
+    def _checked(self, edited: EditedRecord) -> Record:
+        faults = tuple(structure_checks(edited))
+        checked = run_checks(edited, disabled=self.disabled)
+        return checked.model_copy(update={"checks": (*faults, *checked.checks)})
+
+    def _without_disabled(self, record: Record) -> Record:
+        if not self.disabled:
+            return record
+        facts = tuple(
+            fact.model_copy(update={"checks": tuple(c for c in fact.checks if c.name not in self.disabled)})
+            for fact in record.facts
+        )
+        checks = tuple(c for c in record.checks if c.name not in self.disabled)
+        return record.model_copy(update={"facts": facts, "checks": checks})
+
+    def _with_source(self, record: Record, path: Path) -> Record:
+        try:
+            raw = self._source_of(record, path)
+        except MissingSource as error:
+            return source_missing(record, str(error))
+        except ExtractorError as error:
+            return source_missing(record, f"the source can't be read: {error}")
+        return check_against_source(record, raw, self._documents, self._fresh)
+
+    def _documents(self, raw: RawArticle) -> Sequence[Document]:
+        """The source's documents; kept until another source is read, as one file may hold thousands of articles."""
+        from extractor.documents.reader import read
+
+        if self._read_last is None or self._read_last[0] != raw.sha256:
+            self._read_last = raw.sha256, read(raw)
+        return self._read_last[1]
+
+    def _fresh(self, raw: RawArticle) -> Sequence[Record]:
+        if self._made_last is None or self._made_last[0] != raw.sha256:
+            self._made_last = raw.sha256, self.extractor.records(raw)
+        return self._made_last[1]
+
+    def _source_of(self, record: Record, path: Path) -> RawArticle:
+        """The source's bytes: from `--source`, the path in the record, or that path seen from the record's folder."""
+        written = record.article.source.path
+        tried: list[Path] = []
+        if self.source is not None:
+            given = self.source / Path(written.split("!")[-1]).name if self.source.is_dir() and written else self.source
+            tried = [given]
+        elif written is None or written == "-":
+            where = record.article.source.url or "standard input"
+            raise MissingSource(f"the record was made from {where}; name its file with --source to compare")
+        else:
+            outer, _, _ = written.partition("!")
+            tried = [Path(outer), path.parent / outer, path.parent.parent / outer, path.parent / Path(outer).name]
+        for candidate in tried:
+            if candidate.is_file():
+                return self._read(candidate, written)
+        raise MissingSource(f"{tried[0]}: the source is missing; name it with --source FILE_OR_FOLDER")
+
+    def _read(self, file: Path, written: str | None) -> RawArticle:
+        _, inside, member = (written or "").partition("!")
+        found: list[RawArticle] = []
+        if inside and self.source is None:
+            if str(file) not in self._archives:
+                self._archives = {str(file): {}}  # one archive at a time: they may be large
+                for given in read_inputs([file]):
+                    if isinstance(given, RawArticle):
+                        self._archives[str(file)][(given.path or "").partition("!")[2]] = given
+            found = [raw for name, raw in self._archives[str(file)].items() if name == member]
+        else:
+            for given in read_inputs([file]):
+                if isinstance(given, FailedInput):
+                    raise given.error
+                found.append(given)
+                if len(found) > 1:
+                    break
+        if not found:
+            raise MissingSource(f"{written or file}: the source is missing; name it with --source FILE_OR_FOLDER")
+        return found[0]
+
+
+def study_of(given: str, checker: Checker) -> Record:
+    """The study to compare with: a record, or an article to extract first.
+
+    Raises UsageError if the file holds neither, or several articles.
+    """
+    path = Path(given)
+    if not path.is_file():
+        raise UsageError(f"--against {given}: no such file")
+    content = path.read_bytes()[:LARGEST_RECORD]
+    if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+        try:
+            return run_checks(load_record(content, given))
+        except RecordError as error:
+            raise UsageError(f"--against {error}") from error
+    found = []
+    for article in read_inputs([given]):
+        if isinstance(article, FailedInput):
+            raise UsageError(f"--against {article.error}") from article.error
+        try:
+            found.extend(checker.extractor.records(article))
+        except ExtractorError as error:
+            raise UsageError(f"--against {given}: {error}") from error
+    if len(found) != 1:
+        raise UsageError(f"--against {given}: holds {len(found)} articles; name one record or one article")
+    return found[0]
