@@ -20,6 +20,7 @@ from extractor.errors import ExtractorError, UsageError
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from extractor.outputs.check_report import CheckedRecord
     from extractor.outputs.tally import Tally
     from extractor.sources.folder import Outcome
 
@@ -194,6 +195,51 @@ def summary(folder: Path, shown: str | None) -> int:
 
 
 @cli.command()
+@click.argument("records", metavar="RECORD...", nargs=-1, required=True)
+@click.option("--against", metavar="ARTICLE_OR_RECORD", help="The study that the records' news items report.")
+@click.option("--source", metavar="PATH", type=click.Path(path_type=Path), help="Source file, or folder of sources.")
+@click.option("--no-source", is_flag=True, help="Check the record alone; do not read its source again.")
+@click.option("--disable", metavar="NAMES", multiple=True, help="Checks to leave out, with commas or one by one.")
+@click.option("--format", "wanted", default="table", type=click.Choice(["table", "json", "html", "sarif", "junit"]))
+@click.option("--show-passed", is_flag=True, help="In the table, a line for each check that agreed, too.")
+def check(
+    records: tuple[str, ...],
+    against: str | None,
+    source: Path | None,
+    no_source: bool,
+    disable: tuple[str, ...],
+    wanted: str,
+    show_passed: bool,
+) -> int:
+    """Hold records against their source, arithmetic and study.
+
+    RECORD is a record's file, or a folder of them (the output of `extractor batch`). Each source is read again from
+    where the record says it is. With --against, every number of the record is compared with the study. Exit status 1
+    if a check failed, 2 if a file is no record.
+    """
+    from extractor.checking import Checker, record_files, study_of
+    from extractor.checks.registry import all_checks, disabled_checks
+
+    if source is not None and not source.exists():
+        raise UsageError(f"--source {source}: no such file or folder")
+    disabled = disabled_checks(disable, [info.name for info in all_checks()])
+    checker = Checker(disabled, source, read_source=not no_source)
+    if against is not None:
+        checker.against = study_of(against, checker)
+    checked, refused = [], 0
+    for path in record_files(records):
+        try:
+            checked.append(checker.check(path))
+        except ExtractorError as error:
+            refused = complain(str(error), WRONG_CALL)
+    if checked:
+        print_checks(checked, wanted, show_passed)
+    from extractor.outputs.check_report import failed
+
+    return refused or (SOME_FAILED if any(failed(one) for one in checked) else 0)
+
+
+@cli.command()
 @click.option("--out", default="schemas", metavar="DIR", type=click.Path(path_type=Path), help="Default: schemas.")
 def schema(out: Path) -> int:
     """Write the JSON Schemas of the output files.
@@ -222,6 +268,21 @@ def closing_line(tally: Tally, out: Path) -> str:
         parts.append(f"{tally.repeated:,} named twice, read once")
     ending = "; stopped by Ctrl-C, the same command goes on from here" if tally.interrupted else ""
     return f"{', '.join(parts)} ({tally.seconds:.1f} s){ending}"
+
+
+def print_checks(checked: Sequence[CheckedRecord], wanted: str, show_passed: bool) -> None:
+    """Write the outcome of `extractor check` to standard output, as tables or in another format."""
+    from typing import cast
+
+    from rich.console import Console
+
+    from extractor.outputs.check_report import Format, render
+    from extractor.outputs.check_report_text import print_report
+
+    if wanted == "table":
+        print_report(Console(highlight=False, markup=False, emoji=False), checked, show_passed)
+    else:
+        print_bytes(render(checked, cast(Format, wanted)).encode())
 
 
 def stderr_console() -> Console:
