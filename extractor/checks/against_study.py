@@ -150,7 +150,7 @@ def _compared(news: RecordIndex, study: RecordIndex) -> Iterator[Compared]:
     arms = same_arms(news, study)
     sentences = _sentences(study.text)
     for statement in news.statements:
-        alignments = align(statement, study, arms)
+        alignments = align(statement, news.evidence(statement), study, arms)
         for value in statement.fact.values:
             if value.statistic in _MAIN and value.value is not None:
                 yield _verdict(news, study, statement, value, alignments, sentences)

@@ -19,6 +19,8 @@ _TWINS: tuple[frozenset[str], ...] = (
 )  # fmt: skip
 _SAME_ROLE = frozenset({"enrolled", "randomized", "treated", "analyzed"})
 """A news item says "included" or "involved" for any of these."""
+SAME_WORDS = 1.5
+"""What sentences with the same content words add to the score of an alignment."""
 STRONG = 3.0
 """Alignment score from which two statements speak of the same thing; below it only equal numbers count."""
 
@@ -64,13 +66,14 @@ def _arm_likeness(one: Arm, other: Arm) -> float:
     return len(first & second) / len(first | second) if first | second else 0.0
 
 
-def align(news: Statement, study: RecordIndex, arms: Mapping[str, str]) -> list[Alignment]:
-    """The study's statements that may be what `news` speaks of, best first."""
+def align(news: Statement, told: str, study: RecordIndex, arms: Mapping[str, str]) -> list[Alignment]:
+    """The study's statements that may be what `news`, in the sentence `told`, speaks of, best first."""
     found = []
     for candidate in study.statements:
         score = _score(news.fact, candidate.fact)
         if score is None:
             continue
+        score += SAME_WORDS * overlap(told, study.evidence(candidate))
         arm = _arm_score(news.fact, candidate.fact, arms)
         found.append(Alignment(score + max(arm, 0.0) if arm > -1 else score, candidate, other_arm=arm <= -1))
     return sorted(found, key=lambda a: (-a.score, a.study.fact.values[0].start))
@@ -127,7 +130,7 @@ def _event(news: Fact, study: Fact) -> float | None:
 
 def _endpoint(news: Fact, study: Fact) -> float | None:
     if news.endpoint is None or study.endpoint is None:
-        return 1.0 if news.kind == study.kind == "death" else 0.0
+        return 2.0 if news.kind == study.kind == "death" and news.event is study.event is None else 0.0
     if news.endpoint.code and study.endpoint.code:
         return 2.0 if news.endpoint.code == study.endpoint.code else None
     alike = overlap(news.endpoint.label, study.endpoint.label)

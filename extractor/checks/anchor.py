@@ -63,17 +63,20 @@ class ChangedText:
         return Anchor(Span(offsets[first], offsets[first + len(wanted) - 1] + 1), "moved")
 
     def by_context(self, start: int, end: int) -> Anchor | None:
-        """The quote by what stands around it, with less and less context; None if that is nowhere or not unique."""
+        """The quote by what stands around it or on one side, with less and less context; None if nowhere or not unique."""
         squeezed, offsets = self._squeezed
         wanted = "".join(self.old[start:end].split())
         context = RELOCATE_CONTEXT
         while wanted and context >= RELOCATE_MIN_CONTEXT:
             before = "".join(self.old[max(0, start - context) : start].split())
             after = "".join(self.old[end : end + context].split())
-            places = [m.start() for m in re.finditer(re.escape(before + wanted + after), squeezed)]
-            if len(places) == 1:
-                first = places[0] + len(before)
-                return Anchor(Span(offsets[first], offsets[first + len(wanted) - 1] + 1), "context")
+            for left, right in ((before, after), (before, ""), ("", after)):
+                if len(left + right) < RELOCATE_MIN_CONTEXT:
+                    continue
+                places = [m.start() for m in re.finditer(re.escape(left + wanted + right), squeezed)]
+                if len(places) == 1:
+                    first = places[0] + len(left)
+                    return Anchor(Span(offsets[first], offsets[first + len(wanted) - 1] + 1), "context")
             context //= 2
         return None
 
