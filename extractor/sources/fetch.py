@@ -31,7 +31,7 @@ from extractor.sources.europepmc import EuropePmcClient, EuropePmcResult
 from extractor.sources.feeds import read_feed
 from extractor.sources.folder import ArticleFolder, Outcome, Provenance, slug_of
 from extractor.sources.http import Answer, PoliteClient
-from extractor.sources.ncbi import BATCH, SEARCH_LIMIT, Batch, NcbiClient, Search
+from extractor.sources.ncbi import BATCH, SEARCH_LIMIT, Batch, Fetched, NcbiClient, Search
 from extractor.sources.pubmed_set import PubmedSlice, parse_xml, text_of
 from extractor.sources.redact import redact_text
 from extractor.sources.references import Reference, parse_reference
@@ -249,27 +249,28 @@ class Fetcher:
         self._asked_pmids.update(wanted)
         return self._abstracts_task(wanted, lambda: self.ncbi.fetch(list(wanted)))
 
-    def _abstracts_task(self, wanted: dict[str, list[Reference]], ask: Callable[[], list[Batch]]) -> _Task:
+    def _abstracts_task(self, wanted: dict[str, list[Reference]], ask: Callable[[], Fetched]) -> _Task:
         def task() -> _Found:
             try:
-                batches = ask()
-                missing = [pmid for pmid in wanted if not any(pmid in batch.articles for batch in batches)]
+                fetched = ask()
+                missing = [pmid for pmid in wanted if not fetched.article_batch(pmid) and pmid not in fetched.failures]
                 if missing and len(wanted) > 1:
                     # Under load PubMed leaves articles out of an answer without a word, so ask for those again.
-                    batches += self.ncbi.fetch(missing)
+                    fetched.add(self.ncbi.fetch(missing))
             except FetchError as failure:
                 return _Found([_failed(r.written, r.key, failure) for known in wanted.values() for r in known])
             found = _Found()
             for pmid, references in wanted.items():
-                self._save_abstract(pmid, references, batches, found)
+                self._save_abstract(pmid, references, fetched, found)
             return found
 
         return _with_bugs_reported([r for references in wanted.values() for r in references], task)
 
-    def _save_abstract(self, pmid: str, references: list[Reference], batches: list[Batch], found: _Found) -> None:
-        batch = next((batch for batch in batches if pmid in batch.articles), None)
+    def _save_abstract(self, pmid: str, references: list[Reference], fetched: Fetched, found: _Found) -> None:
+        batch = fetched.article_batch(pmid)
         if batch is None:
-            failure = NotFound(f"PMID {pmid}: PubMed has no such article; check the number")
+            missing = NotFound(f"PMID {pmid}: PubMed has no such article; check the number")
+            failure = fetched.failures.get(pmid, missing)
             found.outcomes += [_failed(r.written, r.key, failure) for r in references]
             return
         article = batch.articles[pmid]
@@ -378,9 +379,9 @@ class Fetcher:
             return
         self._asked_pmids.update(fresh)
 
-        def ask() -> list[Batch]:
+        def ask() -> Fetched:
             batch = self.ncbi.fetch_history(search, start, len(window))
-            return [batch] if batch is not None else self.ncbi.fetch(list(fresh))
+            return Fetched([batch]) if batch is not None else self.ncbi.fetch(list(fresh))
 
         yield self._abstracts_task(fresh, ask)
 

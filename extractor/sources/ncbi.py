@@ -7,7 +7,7 @@ address, as NCBI asks; the API key goes along when there is one.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from extractor.errors import BadAnswer, FetchError, NotFound, ServiceFailed
 from extractor.sources.http import Answer, Check, PoliteClient
@@ -39,6 +39,26 @@ class Batch:
 
     articles: dict[str, PubmedSlice]
     answer: Answer
+
+
+@dataclass
+class Fetched:
+    """What came of a list of PMIDs: usually one answer, and the PMIDs whose article could not be read, with the reason.
+
+    A PMID in neither does not exist.
+    """
+
+    batches: list[Batch] = field(default_factory=list)
+    failures: dict[str, FetchError] = field(default_factory=dict)
+
+    def article_batch(self, pmid: str) -> Batch | None:
+        """The answer that holds a PMID's article."""
+        return next((batch for batch in self.batches if pmid in batch.articles), None)
+
+    def add(self, other: Fetched) -> None:
+        """Take in what came of a further list."""
+        self.batches += other.batches
+        self.failures |= other.failures
 
 
 class NcbiClient:
@@ -76,24 +96,24 @@ class NcbiClient:
         found = self.search(f'"{doi}"[doi]', maximum=2)
         return found.pmids[0] if len(found.pmids) == 1 else None
 
-    def fetch(self, pmids: Sequence[str]) -> list[Batch]:
-        """The articles of up to `BATCH` PMIDs; those that PubMed does not have are simply not among them.
+    def fetch(self, pmids: Sequence[str]) -> Fetched:
+        """The articles of up to `BATCH` PMIDs.
 
-        Usually one answer. A list that the service refuses, or answers with broken XML to the end, is halved, so that
+        A list that the service refuses, or answers with broken XML to the end, is halved, so that
         one bad article costs only itself; a single PMID that is refused is one that does not exist.
         """
         parameters = {"db": "pubmed", "retmode": "xml", "rettype": "abstract", "id": ",".join(pmids)}
         try:
-            return [self._batch(parameters, post=len(pmids) >= _POST_FROM)]
+            return Fetched([self._batch(parameters, post=len(pmids) >= _POST_FROM)])
         except (ServiceFailed, NotFound, BadAnswer) as failure:
             if not _may_be_one_article(failure):
                 raise
             if len(pmids) == 1:
-                if isinstance(failure, BadAnswer):
-                    raise
-                return []
+                return Fetched(failures={pmids[0]: failure} if isinstance(failure, BadAnswer) else {})
         middle = len(pmids) // 2
-        return self.fetch(pmids[:middle]) + self.fetch(pmids[middle:])
+        fetched = self.fetch(pmids[:middle])
+        fetched.add(self.fetch(pmids[middle:]))
+        return fetched
 
     def fetch_history(self, search: Search, start: int, count: int) -> Batch | None:
         """Results `start` to `start + count` of a search, or None if the history server no longer knows it."""

@@ -13,6 +13,7 @@ _SECRET_NAME = (
     r"(?:[\w.-]*(?:api[-_]?key|access[-_]?key|token|secret|passw(?:or)?d|signature|credential|session[-_]?id)[\w.-]*"
     r"|auth|authorization|key|pwd|sid|sig|jwt|apikey|key-pair-id|policy)"
 )
+_SECRET_PARAMETER_NAME = re.compile(_SECRET_NAME, re.IGNORECASE)
 _SECRET_PARAMETER = re.compile(rf"(?P<name>(?<![\w.%-]){_SECRET_NAME})=(?P<value>[^&#;\s'\"<>)]+)", re.IGNORECASE)
 _USERINFO = re.compile(r"(?P<scheme>\b[a-z][a-z0-9+.-]*://)[^/?#\s'\"]*@(?=[^/?#\s'\"@])", re.IGNORECASE)
 
@@ -38,6 +39,11 @@ def redact_url(url: str) -> str:
     netloc = parts.netloc.rpartition("@")[2]
     query = _SECRET_PARAMETER.sub(rf"\g<name>={REDACTED}", parts.query)
     return urlunsplit(SplitResult(parts.scheme, netloc, parts.path, query, ""))
+
+
+def is_secret_parameter(name: str) -> bool:
+    """Whether a query parameter of this name carries a secret."""
+    return _SECRET_PARAMETER_NAME.fullmatch(name) is not None
 
 
 def holds_secret(url: str) -> bool:

@@ -5,6 +5,7 @@ Parsing needs no network: an address at PubMed, PubMed Central, Europe PMC or do
 
 from __future__ import annotations
 
+import hashlib
 import re
 import sys
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from typing import Literal
 from urllib.parse import SplitResult, parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
 from extractor.errors import UnknownReference, UsageError
-from extractor.sources.redact import redact_text, redact_url
+from extractor.sources.redact import is_secret_parameter, redact_text, redact_url
 
 ReferenceKind = Literal["pmid", "pmcid", "doi", "url"]
 
@@ -130,14 +131,22 @@ def find_dois(text: str) -> list[str]:
 
 
 def canonical_url(url: str) -> str:
-    """The address for comparing: host in lower case, no fragment, no credentials, no tracking parameters."""
+    """The address for comparing: host in lower case, no fragment, no tracking parameters, and no credentials.
+
+    A secret in the query is replaced by a hash of it, because it may tell two pages apart.
+    """
     parts = urlsplit(url)
     query = [
         (name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKING.fullmatch(name)
     ]
+    query = [(name, _veiled(value) if is_secret_parameter(name) else value) for name, value in query]
     host = parts.netloc.rpartition("@")[2].lower()
     host = host.removesuffix(":80" if parts.scheme == "http" else ":443")
     return urlunsplit(SplitResult(parts.scheme.lower(), host, parts.path or "/", urlencode(query), ""))
+
+
+def _veiled(secret: str) -> str:
+    return secret if secret.startswith("sha256-") else f"sha256-{hashlib.sha256(secret.encode()).hexdigest()[:12]}"
 
 
 def read_reference_file(path: Path | str) -> Iterator[str]:

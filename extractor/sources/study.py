@@ -297,7 +297,7 @@ class StudyFinder:
     def _scored(self, news: NewsRecord, named: dict[str, list[Evidence]]) -> list[Scored]:
         scored = []
         pmids = list(named)[:BATCH]
-        for batch in self._ncbi.fetch(pmids) if pmids else ():
+        for batch in self._ncbi.fetch(pmids).batches if pmids else ():
             for pmid, article in batch.articles.items():
                 if pmid in named:
                     candidate = read_candidate(article.content)
