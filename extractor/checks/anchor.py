@@ -63,7 +63,7 @@ class ChangedText:
         return Anchor(Span(offsets[first], offsets[first + len(wanted) - 1] + 1), "moved")
 
     def by_context(self, start: int, end: int) -> Anchor | None:
-        """The quote by what stands around it or on one side, with less and less context; None if nowhere or not unique."""
+        """The quote by what stands around it or on one side, less and less of it; None if nowhere or not unique."""
         squeezed, offsets = self._squeezed
         wanted = "".join(self.old[start:end].split())
         context = RELOCATE_CONTEXT

@@ -28,7 +28,7 @@ def run(index: RecordIndex, ledger: Ledger) -> None:
         first = [part[0] for part in parts]
         total = sum(n for n, _ in first)
         facts = (totals[0][1], *(fact for _, fact in first))
-        if any(abs(n - total) < 0.5 for n, _ in totals):
+        if any(abs(n - total) < 0.5 for _, n, _ in index.sizes.get(None, ())):  # of whatever role: words vary
             ledger.passed(*facts)
         else:
             sizes = " + ".join(f"{n:g}" for n, _ in first)

@@ -40,7 +40,7 @@ _NUMBER = re.compile(
     """,
     re.VERBOSE,
 )
-_DECIMAL_COMMA = re.compile(r"(?<![\d.,])(\d+),(\d{1,2}|\d{4,}|(?<=0,)\d+)(?![\d,])")
+_DECIMAL_COMMA = re.compile(r"(?<![\d.,])(0(?=,)|\d+(?=,(?:\d\d?|\d{4,})(?!\d))),(\d+)(?![\d,])")
 _VULGAR = {"½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4), "⅕": (1, 5), "⅛": (1, 8)}
 _WORD = re.compile(r"[a-z]+|\d+")
 

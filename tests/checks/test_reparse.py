@@ -13,7 +13,7 @@ NUMBERS = [
     ("One hundred and seventy-six", 176), ("ten", 10), ("twenty-five", 25), ("two thousand three hundred", 2300),
     ("P<.05", 0.05), ("<0·001", 0.001), ("2.3 × 10−5", 2.3e-5), ("1e-5", 1e-5), ("−1.2", -1.2), ("6-month", 6),
     ("day 13", 13), ("one-year", 1), ("a year", 1), ("no", 0), ("none", 0), ("zero", 0), ("both", 2), ("3,5", 3.5),
-    ("0,05", 0.05), ("3½ years", 3.5), ("2.5 million", 2.5e6), ("n = 45", 45), ("twice", 2), ("nine-month", 9),
+    ("0,05", 0.05), ("310,482", 310482), ("0,123", 0.123), ("3½ years", 3.5), ("2.5 million", 2.5e6), ("n = 45", 45), ("twice", 2), ("nine-month", 9),
 ]  # fmt: skip
 
 
