@@ -91,7 +91,7 @@ def _is_broken_utf8(content: bytes) -> bool:
 def _guess(content: bytes) -> str:
     sample = content[:_SAMPLE]
     high = sum(1 for byte in sample if byte > 0x7F)
-    if high < len(sample) // 10:
+    if high < len(sample) // 4:
         # Letter frequencies say nothing in mostly ASCII text; windows-1252 is by far the likeliest.
         return "cp1252"
     from charset_normalizer import from_bytes  # only now: it takes longer to import than most articles to read

@@ -119,7 +119,7 @@ _LEAD = (
 _TITLE_WORD = r"[A-Z][\w'’&-]*"
 _UNLISTED = (
     rf"(?:(?:{_TITLE_WORD}\s+){{0,3}}(?:Journal|Annals|Archives|Proceedings|Bulletin)\s+(?:of|for|in)\s+(?:the\s+)?"
-    rf"{_TITLE_WORD}(?:(?:,?\s+(?:and|&|of|in|the|for|on))*\s+{_TITLE_WORD}){{0,7}}"
+    rf"{_TITLE_WORD}(?:(?:,?\s+(?:and|&|of|in|the|for))*\s+{_TITLE_WORD}){{0,7}}"
     rf"|(?:{_TITLE_WORD}\s+){{1,4}}Journal\b|JAMA\s+{_TITLE_WORD}(?:\s+{_TITLE_WORD})?|(?:The\s+)?Lancet\s+{_TITLE_WORD}(?:\s+(?:{_TITLE_WORD}|and|&)){{0,3}})"
 )
 _NAMED_JOURNAL = rf"(?<=journal )[“\"'‘_*]?({_TITLE_WORD}(?:(?:\s+(?:and|&|of|in|the|for))*\s+{_TITLE_WORD}){{0,5}})"
@@ -328,6 +328,8 @@ def people(written: str) -> tuple[str, ...]:
 def _speaks_of_publisher(line: str) -> bool:
     if len(line) > _MAX_PUBLISHER_LINE:
         return False
+    if "inbox" in line or "newsletter" in line.lower():
+        return True
     kind = classify(line)
     if kind is not None:
         return kind.category in ("legal", "newsletter", "byline")

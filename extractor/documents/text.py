@@ -37,9 +37,9 @@ _PAGE_LINES = 3
 """Lines from which a file can be a pasted page; an abstract in one paragraph (with a title) has no boilerplate."""
 _TOP_LINES = 14
 """Lines among which by-line and date stand."""
-_SHOUTED_LABEL = re.compile(r"[A-Z]{5,}(?: (?:AND|OF|&) [A-Z]{3,}){0,2}(?= [A-Z0-9])")
+_SHOUTED_LABEL = re.compile(r"(?<![A-Z])[A-Z]{5,20}(?: (?:AND|OF|&) [A-Z]{3,20}){0,2}(?= [A-Z0-9])")
 _MAX_LABEL = 60
-_LABEL_BREAK = re.compile(r"[.?!:;)\]”\"\r\n]\s*")
+_LABEL_BREAKS = '.?!:;)]”"\r\n'
 _HEADING_END = ".,;:?!…"
 _MAX_HEADING = 80
 
@@ -149,10 +149,10 @@ def _inline_labels(text: str, labels: frozenset[str]) -> Iterator[tuple[int, str
     colon = text.find(":")
     while colon >= 0:
         window = text[max(0, colon - _MAX_LABEL) : colon]
-        breaks = [found.end() for found in _LABEL_BREAK.finditer(window)]
-        if breaks or colon <= _MAX_LABEL:
-            label = window[breaks[-1] if breaks else 0 :].strip()
-            if label.lower() in labels and label[0].isupper():
+        sentence = max(window.rfind(character) for character in _LABEL_BREAKS)
+        if sentence >= 0 or colon <= _MAX_LABEL:
+            label = window[sentence + 1 :].strip()
+            if label[:1].isupper() and label.lower() in labels:
                 yield text.rindex(label, 0, colon), label
         colon = text.find(":", colon + 1)
     for found in _SHOUTED_LABEL.finditer(text):

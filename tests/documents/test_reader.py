@@ -201,8 +201,10 @@ def test_any_bytes_give_documents_or_an_error_of_ours(content: bytes) -> None:
 
 
 PIECES = [
-    "<sec>", "</sec>", "<p>", "</p>", "<table>", "<tr>", "<td>", "</td>", "</table>", "<xref ref-type='bibr'>",
-    "</xref>", "<sup>", "</sup>", "12", " 4.5% ", "&nbsp;", "&bad;", "&", "<", "x<y", "<title>", "</title>", "<mml:math>", "]]>",
+    "<sec>", "</sec>", "<p>", "</p>", "<table>", "<tr>", "<td>", "</td>", "</table>",
+    "<xref ref-type='bibr'>",
+    "</xref>", "<sup>", "</sup>", "12", " 4.5% ", "&nbsp;", "&bad;", "&", "<", "x<y", "<title>", "</title>",
+    "<mml:math>", "]]>",
 ]  # fmt: skip
 
 
