@@ -49,54 +49,75 @@ def split_pubmed_set(content: bytes) -> Iterator[PubmedSlice]:
         yield _look_into(content[:head] + content[start:end] + content[tail:])
 
 
-def _cut(content: bytes) -> tuple[int, list[tuple[int, int]], int]:
-    """End of the head, start and end of each article, start of the tail, in bytes."""
-    parser = expat.ParserCreate()
-    depth = 0
-    head: int | None = None
-    tail = len(content)
-    starts: list[int] = []
-    ends: list[int] = []
-    root = ""
-    article_open = False
+class _Cutter:
+    """Finds, in bytes, where the head of a set ends, where each article begins and ends, and where the tail begins.
 
-    def start(name: str, _: dict[str, str]) -> None:
-        nonlocal depth, head, root, article_open
-        if depth == 0:
-            root = name
-        elif depth == 1:
-            if head is None:
-                head = parser.CurrentByteIndex
-            article_open = name in _ARTICLES
-            if article_open:
-                starts.append(parser.CurrentByteIndex)
-            elif name == "ERROR":
-                raise BadAnswer(f"the service answers with an error: {_error_text(content)}")
-        depth += 1
+    expat tells where an event begins. So an end tag's own end is where the next event begins, whatever that is.
+    """
 
-    def end(_: str) -> None:
-        nonlocal depth, tail, article_open
-        depth -= 1
-        if depth == 1 and article_open:
-            # expat tells where the end tag begins; a tag cannot hold ">" before its own end.
-            ends.append(content.index(b">", parser.CurrentByteIndex) + 1)
-            article_open = False
-        elif depth == 0:
-            tail = parser.CurrentByteIndex
+    def __init__(self, content: bytes) -> None:
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+        self.head: int | None = None
+        self.tail = len(content)
+        self.root = ""
+        self._content = content
+        self._depth = 0
+        self._in_article = self._just_closed = self._article_was_last = False
+        self._parser = expat.ParserCreate()
+        self._parser.StartElementHandler = self._start
+        self._parser.EndElementHandler = self._end
+        self._parser.EntityDeclHandler = self._entity
+        self._parser.DefaultHandler = self._other
+        self._parser.CharacterDataHandler = self._other
 
-    def entity(*_: object) -> None:
+    def cut(self) -> None:
+        """Read the whole set. Raises `expat.ExpatError`, `BadAnswer` and `UnsafeMarkup`."""
+        self._parser.Parse(self._content, True)
+
+    def _other(self, *_: object) -> None:
+        if self._just_closed:
+            self.ends.append(self._parser.CurrentByteIndex)
+            self._just_closed = False
+
+    def _start(self, name: str, _: dict[str, str]) -> None:
+        self._other()
+        if self._depth == 0:
+            self.root = name
+        elif self._depth == 1:
+            if name == "ERROR":
+                raise BadAnswer(f"the service answers with an error: {_error_text(self._content)}")
+            if self.head is None:
+                self.head = self._parser.CurrentByteIndex
+            self._in_article = self._article_was_last = name in _ARTICLES
+            if self._in_article:
+                self.starts.append(self._parser.CurrentByteIndex)
+        self._depth += 1
+
+    def _end(self, _: str) -> None:
+        self._other()
+        self._depth -= 1
+        if self._depth == 1 and self._in_article:
+            self._in_article, self._just_closed = False, True
+        elif self._depth == 0:
+            # White space before the root's end tag stays, so that a set of one article comes out as it went in.
+            self.tail = self.ends[-1] if self._article_was_last else self._parser.CurrentByteIndex
+
+    def _entity(self, *_: object) -> None:
         raise UnsafeMarkup("the answer declares XML entities of its own; it is not used")
 
-    parser.StartElementHandler = start
-    parser.EndElementHandler = end
-    parser.EntityDeclHandler = entity
+
+def _cut(content: bytes) -> tuple[int, list[tuple[int, int]], int]:
+    """End of the head, start and end of each article, start of the tail."""
+    cutter = _Cutter(content)
     try:
-        parser.Parse(content, True)
+        cutter.cut()
     except expat.ExpatError as error:
         raise BadAnswer(f"the answer is no well-formed XML ({error})") from None
-    if root != "PubmedArticleSet":
-        raise BadAnswer(f"the answer is no PubmedArticleSet but {root!r}: {_error_text(content)}")
-    return (head if head is not None else tail), list(zip(starts, ends, strict=True)), tail
+    if cutter.root != "PubmedArticleSet":
+        raise BadAnswer(f"the answer is no PubmedArticleSet but {cutter.root!r}: {_error_text(content)}")
+    head = cutter.head if cutter.head is not None else cutter.tail
+    return head, list(zip(cutter.starts, cutter.ends, strict=True)), cutter.tail
 
 
 def _error_text(content: bytes) -> str:
@@ -122,7 +143,7 @@ def text_of(element: etree._Element | None) -> str | None:
 
 def _look_into(content: bytes) -> PubmedSlice:
     root = parse_xml(content)
-    article = root[0]
+    article = next(root.iterchildren("PubmedArticle", "PubmedBookArticle"))
     pmid = text_of(article.find("MedlineCitation/PMID"))
     if pmid is None:
         pmid = text_of(article.find("BookDocument/PMID"))

@@ -503,7 +503,7 @@ def _plain_journal(name: str) -> str:
 
 def read_candidate(content: bytes) -> Candidate:
     """A candidate from a `PubmedArticleSet` of one. Raises `BadAnswer` if it is not well-formed."""
-    article = parse_xml(content)[0]
+    article = next(parse_xml(content).iterchildren("PubmedArticle", "PubmedBookArticle"))
     journal = article.find("MedlineCitation/Article/Journal")
     names: Iterable[str | None] = () if journal is None else (
         text_of(journal.find("Title")), text_of(journal.find("ISOAbbreviation")),
