@@ -200,7 +200,14 @@ def summary(folder: Path, shown: str | None) -> int:
 @click.option("--source", metavar="PATH", type=click.Path(path_type=Path), help="Source file, or folder of sources.")
 @click.option("--no-source", is_flag=True, help="Check the record alone; do not read its source again.")
 @click.option("--disable", metavar="NAMES", multiple=True, help="Checks to leave out, with commas or one by one.")
-@click.option("--format", "wanted", default="table", type=click.Choice(["table", "json", "html", "sarif", "junit"]))
+@click.option(
+    "--format",
+    "wanted",
+    default="table",
+    show_default=True,
+    type=click.Choice(["table", "json", "html", "sarif", "junit"]),
+    help="How to report.",
+)
 @click.option("--show-passed", is_flag=True, help="In the table, a line for each check that agreed, too.")
 def check(
     records: tuple[str, ...],
