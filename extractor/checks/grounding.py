@@ -128,6 +128,8 @@ def _cut_number(value: Value, text: str) -> str | None:
     if text[start].isdigit() and start and (text[start - 1].isdigit() or text[start - 1] in ".·,"):
         before = _LEFT_OF_CUT.search(text[max(0, start - 12) : start])
         left = before.group() if before else ""
+        if left == "." and value.statistic == "ci_level":
+            left = ""  # ", .95% CI": a stray point
         if left.endswith(",") and not re.match(r"\d{3}(?!\d)", text[start:]):
             left = ""
     if text[end - 1].isdigit() and end < len(text) and (text[end].isdigit() or text[end] in ".·,"):

@@ -20,7 +20,7 @@ from extractor.checks.against_study import VERDICTS, Comparison
 from extractor.checks.registry import all_checks
 from extractor.outputs.check_report import CheckedRecord, Finding, findings, plain
 from extractor.outputs.highlight import Mark, pieces
-from extractor.records.models import Fact, Record
+from extractor.records.models import Fact, Record, Value
 
 FAMILIES = {
     "count": "people", "denominator": "people",
@@ -148,6 +148,7 @@ def _aloud(status: str) -> str:
 
 def _fact(record: Record, fact: Fact, status: str, found: Sequence[Finding]) -> dict[str, Any]:
     arms = {arm.id: arm.label for arm in record.arms}
+    about_fact = [f for f in found if fact.id in f.facts]
     about = [
         (name, text)
         for name, text in (
@@ -166,15 +167,31 @@ def _fact(record: Record, fact: Fact, status: str, found: Sequence[Finding]) -> 
     return {
         "id": fact.id, "kind": fact.kind.replace("_", " "), "status": status, "about": about,
         "values": [
-            {"name": v.statistic.replace("_", " "), "text": v.text, "relation": "" if v.relation == "=" else v.relation,
-             "value": "not reached" if v.value is None else f"{v.value:.10g}", "unit": v.unit or "",
-             "family": FAMILIES[v.statistic]}
+            {"name": v.statistic.replace("_", " "), "text": v.text, "family": FAMILIES[v.statistic],
+             "plainly": _plainly(v)}
             for v in fact.values
         ],
         "quote": " ".join(record.text[fact.evidence.start : fact.evidence.end].split()),
         "section": fact.evidence.section,
-        "checks": [f for f in found if fact.id in f.facts],
+        "checks": about_fact,
+        "passed": _passed(about_fact),
     }  # fmt: skip
+
+
+def _passed(about_fact: Sequence[Finding]) -> list[str]:
+    """Names of the checks that agree about a fact and say nothing else about it."""
+    return sorted(
+        {f.name for f in about_fact if f.status == "pass"} - {f.name for f in about_fact if f.status != "pass"}
+    )
+
+
+def _plainly(value: Value) -> str:
+    """What the record holds where the text does not show it: "ten" is 10, "2/3" a fraction; "" where it does."""
+    shown = "not reached" if value.value is None else f"{value.value:.10g}"
+    relation = "" if value.relation == "=" else value.relation
+    if shown in value.text and not relation:
+        return ""
+    return " ".join(part for part in (relation, shown, value.unit or "") if part)
 
 
 def _endpoint(fact: Fact) -> str | None:
