@@ -357,20 +357,21 @@ def _study_pages(news: NewsRecord) -> list[str]:
 def people_in(text: str) -> list[str]:
     """Surnames of the people that a text names with a title, a degree or as having said something, in order."""
     names = (match["name"] for pattern in _PEOPLE for match in pattern.finditer(text))
-    return list(dict.fromkeys(re.sub(r"['’]s$", "", name.split()[-1]) for name in names))
+    return list(dict.fromkeys(re.sub(r"'s$", "", name.split()[-1].replace("’", "'")) for name in names))
 
 
 def search_words(news: NewsRecord) -> list[str]:
     """The words that tell most about the study: names of drugs, then the longest words of the title."""
     drugs = _drug_name().findall(f"{news.title.lower()} {news.text.lower()}")
-    drugs = sorted(set(drugs), key=lambda word: (-drugs.count(word), word))[:3]
+    in_title = news.title.lower()
+    drugs = sorted(set(drugs), key=lambda word: (word not in in_title, -drugs.count(word), word))[:3]
     title = [word for word in _content_words(news.title) if word not in drugs]
     return drugs + sorted(title, key=lambda word: (-len(word), word))[:5]
 
 
 def _queries(news: NewsRecord) -> Iterator[str]:
     """From the narrowest to the widest."""
-    people = [name for name in people_in(news.text) if name.isalpha() or "-" in name][:6]
+    people = [name for name in people_in(news.text) if re.fullmatch(r"[\w'-]+", name)][:6]
     authors = " OR ".join(f"{name}[au]" for name in people)
     words = search_words(news)
     any_word = " OR ".join(f"{word}[tiab]" for word in words)
@@ -566,7 +567,7 @@ def fetch_studies(paths: Iterable[Path], folder: ArticleFolder, client: PoliteCl
     tally = Tally()
     matched: list[tuple[Path, str, Match]] = []
     for path in paths:
-        key = f"study:{path.name}"
+        key = f"study:{path}"
         try:
             match = finder.find(read_news_record(path))
         except (FetchError, RecordError) as failure:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import json
+import re
 import socket
 import struct
 import threading
@@ -242,7 +243,7 @@ class Services:
 
     def _eutils(self, request: Request, visit: int) -> Reply:
         if request.path.endswith("esearch.fcgi"):
-            self.history = SEARCHES.get(request["term"], [])
+            self.history = SEARCHES.get(request["term"]) or matching(request["term"])
             return Reply(
                 body=search_result(self.history[: int(request["retmax"] or 20)], len(self.history), request["term"])
             )
@@ -322,6 +323,11 @@ class Services:
             if request.host == "broken.example.org":
                 return Reply(500, b"", "text/plain")
             return Reply(404, b"", "text/plain")
+        if request.host == "journal.example.org":
+            head = '<title>Reliever</title><meta name="citation_doi" content="10.1056/NEJMoa1715274">'
+            return Reply(
+                body=f"<!DOCTYPE html><html><head>{head}</head><body></body></html>".encode(), content_type="text/html"
+            )
         page = Reply(body=PAGE.encode(), content_type="text/html; charset=utf-8", headers={"ETag": '"v1"'})
         if request.headers.get("if-none-match") == '"v1"':
             return Reply(304, headers={"ETag": '"v1"'})
@@ -342,6 +348,22 @@ class Services:
             "/broken.xml": Reply(body=b"<?xml version='1.0'?><article><front>", content_type="application/xml"),
         }
         return pages.get(request.path, page)
+
+
+def matching(term: str) -> list[str]:
+    """The articles that a search of the kind `(A[au] OR B[au]) AND word[tiab]` finds, as far as the tests need it."""
+    groups = [
+        [word.strip(' ()"').lower() for word in re.findall(r"[^\[\]]+(?=\[(?:au|tiab|jour|si)\])", group)]
+        for group in term.split(" AND ")
+    ]
+    groups = [[word.removeprefix("or ").strip(' ("') for word in group] for group in groups]
+    if not all(groups):
+        return []
+    return [
+        pmid
+        for pmid, article in ARTICLES.items()
+        if all(any(re.search(rf"\b{re.escape(word)}", article.xml().lower()) for word in group) for group in groups)
+    ]
 
 
 def json_reply(content: object) -> Reply:
