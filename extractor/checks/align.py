@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import NamedTuple
 
 from extractor.checks.index import RecordIndex, Statement
 from extractor.checks.thresholds import ENDPOINT_SIMILARITY, TIMEPOINT_TOLERANCE
 from extractor.records.models import Arm, Fact
-from extractor.rules.lexicon import terms
+from extractor.rules.lexicon import mapping, terms
 
 _WORD = re.compile(r"[a-z]{3,}|[a-z]+\d+|\d+(?:\.\d+)?")
 _EMPTY_WORDS = terms("empty_words.tsv", "empty")
+_ENDINGS = ("ations", "ation", "ings", "ions", "ing", "ion", "ies", "ied", "ed", "es", "ly", "s", "e")
 _TWINS: tuple[frozenset[str], ...] = (
     frozenset({"outcome", "survival", "response", "effect", "death", "adverse_event"}),
     frozenset({"cohort_size"}), frozenset({"follow_up"}), frozenset({"demographic"}),
@@ -34,9 +36,23 @@ class Alignment(NamedTuple):
 
 
 def content_words(text: str) -> frozenset[str]:
-    """Lower-case words that carry meaning, numbers and function words left out, plural s cut."""
+    """Stems of the words that carry meaning, lay words as their medical kin; numbers and function words left out."""
+    kin = _lay_words()
     words = (word for word in _WORD.findall(text.lower()) if word not in _EMPTY_WORDS and not word[0].isdigit())
-    return frozenset(word[:-1] if len(word) > 3 and word.endswith("s") else word for word in words)
+    return frozenset(stem(kin.get(word) or kin.get(word.removesuffix("s")) or word) for word in words)
+
+
+@cache
+def _lay_words() -> Mapping[str, str]:
+    return mapping("lay_words.tsv", "term", "canonical")
+
+
+def stem(word: str) -> str:
+    """`word` without its commonest endings, so that "assigned", "assigns" and "assigning" are one."""
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= 4:
+            return word[: -len(ending)]
+    return word
 
 
 def overlap(one: str, other: str) -> float:
@@ -112,7 +128,7 @@ def _role(news: Fact, study: Fact) -> float | None:
         return 0.0
     if news.kind == "follow_up" or news.role == study.role or news.role is None or study.role is None:
         return 2.0
-    return 1.0 if {news.role, study.role} <= _SAME_ROLE else None
+    return 1.5 if {news.role, study.role} <= _SAME_ROLE else None
 
 
 def _event(news: Fact, study: Fact) -> float | None:
