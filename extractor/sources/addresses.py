@@ -166,4 +166,4 @@ class AddressGuard:
         why = forbidden_because(address)
         if why is not None:
             where = host if literal_address(host) == address and host == str(address) else f"{host} is {address}"
-            raise PrivateAddress(f"{where}: a {why} address; --allow-private-addresses permits it")
+            raise PrivateAddress(f"{where}, not a public address ({why}); --allow-private-addresses permits it")

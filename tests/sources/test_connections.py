@@ -190,3 +190,53 @@ def test_compression_that_was_not_asked_for(make_client: MakeClient, services: M
     reply = services.Reply(body=b"?", headers={"Content-Encoding": "br"})
     with services.LocalServer(lambda request: reply) as server, pytest.raises(FetchError, match="br"):
         make_client(allow_private_addresses=True).get(server.url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://①②⑦.⓪.⓪.①/",
+        "http://127。0。0。1/",
+        "http://example.org@127.0.0.1/",
+        "http://1.1.1.1 &@127.0.0.1# @2.2.2.2/",
+        "http:///127.0.0.1/",
+        "http://127.0.0.1\t/",
+        "http://127.0.0.1:99999/",
+        "http://[0:0:0:0:0:ffff:127.0.0.1]/",
+        "http://%6c%6fcalhost/",
+        "http://metadata.google.internal/",
+        "http://169.254.169.254.nip.example.org/",
+    ],
+)
+def test_addresses_that_parsers_read_differently(make_client: MakeClient, url: str) -> None:
+    def resolver(host: str, port: int) -> list[Any]:
+        inside = "169.254.169.254" if "nip" in host else "127.0.0.1"
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (inside, port))]
+
+    with pytest.raises((PrivateAddress, FetchError)):
+        make_client(resolver=resolver, attempts=1).get(url)
+
+
+def test_behind_a_proxy(make_client: MakeClient, services: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The proxy itself may be private; what it is asked for may not, as far as this machine can tell."""
+    asked: list[str] = []
+
+    def resolver(host: str, port: int) -> list[Any]:
+        if host == "inside.example.org":
+            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("192.168.7.7", port))]
+        raise socket.gaierror(socket.EAI_AGAIN, "only the proxy knows names")
+
+    def answer(request: Any) -> Any:
+        asked.append(request.host)
+        return (
+            services.Reply(302, headers={"Location": "http://169.254.169.254/"}) if len(asked) > 1 else services.Reply()
+        )
+
+    with services.LocalServer(answer) as proxy:
+        monkeypatch.setenv("http_proxy", proxy.url)
+        client = make_client(resolver=resolver, attempts=1)
+        assert client.get("http://news.example.org/a").status == 200
+        for url in ("http://127.0.0.1/", "http://inside.example.org/", "http://news.example.org/moved"):
+            with pytest.raises(PrivateAddress):
+                client.get(url)
+    assert asked == ["news.example.org", "news.example.org"]
