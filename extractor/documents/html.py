@@ -15,6 +15,7 @@ from typing import NamedTuple
 from lxml import etree, html
 
 from extractor.documents.boilerplate import boilerplate_lines
+from extractor.documents.inline import FOOTNOTE_MARK
 from extractor.documents.language import detect_language
 from extractor.documents.layout import Layout
 from extractor.documents.markup import refuse_entity_declarations
@@ -23,6 +24,7 @@ from extractor.documents.model import Document, Identifiers, Metadata
 from extractor.documents.normalise import fold_space, superscript, without_control_characters
 from extractor.documents.page_metadata import PageMetadata, element_text, read_page_metadata
 from extractor.documents.tables import GridCell, read_grid
+from extractor.errors import UnsafeMarkup
 from extractor.spans import Span
 
 _TOP_BLOCKS = 8
@@ -49,10 +51,11 @@ class _Block(NamedTuple):
 def read_html(text: str, article_id: str, *, url: str | None = None, place: str = "") -> Document:
     """The document of a decoded page; `url` completes its links, `place` names it in messages.
 
-    `Document.text` is "" where the page holds no text. Raises UnsafeMarkup for a document type with entities.
+    `Document.text` is "" where the page holds no text. Raises UnsafeMarkup for a document type with entities, and for
+    absurd nesting.
     """
     refuse_entity_declarations(text, place or article_id)
-    tree = _parse(text)
+    tree = _parse(text, place or article_id)
     if tree is None:
         return Document(id=article_id, format="html", text="")
     page = read_page_metadata(tree, url)
@@ -60,27 +63,43 @@ def read_html(text: str, article_id: str, *, url: str | None = None, place: str 
     return _document(article_id, page, blocks)
 
 
-def _parse(text: str) -> html.HtmlElement | None:
-    parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=False)
+def _parse(text: str, place: str) -> html.HtmlElement | None:
     content = without_control_characters(text).encode("utf-8")
     try:
-        tree = html.document_fromstring(content, parser=parser)
+        tree, is_cut = _parse_to_depth(content, huge_tree=False)
+        if is_cut:
+            # Hundreds of elements left open; the parser stops there, and what wraps without meaning is taken off.
+            tree, is_cut = _parse_to_depth(content, huge_tree=True)
+            etree.strip_tags(tree, "div", "span", "font", "center", "b", "i", "em", "strong", "blockquote", "section")
     except (etree.ParserError, etree.XMLSyntaxError):
         return None  # nothing in it but white space and comments
+    if is_cut:
+        raise UnsafeMarkup(f"{place}: elements nested over 2,000 deep; no article is")
     for raised in list(tree.iter("sup")):
         _set_raised(raised)
     return tree
 
 
+def _parse_to_depth(content: bytes, *, huge_tree: bool) -> tuple[html.HtmlElement, bool]:
+    """The tree, and whether the parser stopped at its greatest depth (256 open elements, 2,048 in a huge tree)."""
+    parser = html.HTMLParser(
+        encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=huge_tree
+    )
+    tree = html.document_fromstring(content, parser=parser)
+    return tree, any("depth" in entry.message for entry in parser.error_log)
+
+
 def _set_raised(element: etree._Element) -> None:
-    """Raised numbers in superscript digits; raised links to the reference list go, with their number."""
+    """Raised numbers in superscript digits; marks of references and of a table's footnotes go."""
+    text = "".join(str(part) for part in element.itertext())
     anchor = element.find(".//a")
-    if anchor is not None and _REFERENCE_ANCHOR.search(anchor.get("href") or ""):
+    leads_to_reference = anchor is not None and _REFERENCE_ANCHOR.search(anchor.get("href") or "")
+    leads_to_foot = FOOTNOTE_MARK.fullmatch(text) and next(element.iterancestors("td", "th"), None) is not None
+    if leads_to_reference or leads_to_foot:
         tail = element.tail
         element.clear()
         element.tail = tail
         return
-    text = "".join(str(part) for part in element.itertext())
     raised = superscript(text)
     if raised != text:
         tail = element.tail
@@ -94,7 +113,11 @@ def _set_raised(element: etree._Element) -> None:
 def _main_blocks(tree: html.HtmlElement, page: PageMetadata) -> list[_Block]:
     blocks = _trafilatura_blocks(tree)
     length = sum(len(block.text) for block in blocks)
-    if page.article_body and len(page.article_body) > max(_MIN_STATED_BODY, _STATED_BODY_RATIO * length):
+    stated_length = len(page.article_body or "")
+    # Short texts come from the same JSON-LD, but without its paragraphs.
+    is_longer = stated_length > max(_MIN_STATED_BODY, _STATED_BODY_RATIO * length)
+    is_same = len(blocks) == 1 and stated_length >= length and fold_space(page.article_body or "") == blocks[0].text
+    if page.article_body and (is_longer or is_same):
         tables = [block for block in blocks if block.table is not None]
         stated = [_Block("p", part) for raw in _PARAGRAPH_BREAK.split(page.article_body) if (part := fold_space(raw))]
         return stated + tables

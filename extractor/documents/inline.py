@@ -15,10 +15,12 @@ _BETWEEN = r"[\s,;.–—\-⁻]*(?:and\s+)?"
 _BRACKETED_CITATIONS = re.compile(rf" ?[\[(]\s*(?:{_CITATION}{_BETWEEN})+[\])]")
 _LONE_CITATION = re.compile(rf"(\s?){_MARK}([^{_MARK}{_END}]*){_END}")
 _NUMBER_LIST = re.compile(r"[\s\d,;–—\-⁰¹²³⁴⁵⁶⁷⁸⁹⁻*†‡a-d]*")
-_FOOTNOTE_MARK = re.compile(r"\s*(?:[a-z](?:\s*,\s*[a-z])*|[*†‡§¶#‖]+(?:\s*,\s*[*†‡§¶#‖]+)*)\s*")
+FOOTNOTE_MARK = re.compile(r"\s*(?:[a-z](?:\s*,\s*[a-z])*|[*†‡§¶#‖]+(?:\s*,\s*[*†‡§¶#‖]+)*)\s*")
 """Raised in a table cell: a letter or sign that leads to the table's foot, never a part of the number before it."""
 _TEX_BODY = re.compile(r"\\begin\{document\}(.*?)\\end\{document\}", re.DOTALL)
 _TEX_RAISED = re.compile(r"\^\{?([+\-]?\d{1,6})\}?")
+_TEX_SIGNS = {"times": "×", "pm": "±", "cdot": "·", "leq": "≤", "le": "≤", "geq": "≥", "ge": "≥", "sim": "~", "%": "%"}
+_TEX_SIGN = re.compile(r"\\(times|pm|cdot|leq?|geq?|sim|%)(?![A-Za-z])")
 _TEX_COMMAND = re.compile(r"\\[A-Za-z]+\*?|\\.|[{}$_^&]")
 _LEFT_OUT = frozenset({"object-id", "graphic", "inline-graphic", "media", "alt-text", "long-desc"})
 _SPACED = frozenset({"break", "p", "title", "label", "list-item", "def-item", "term", "def", "td", "th"})
@@ -72,7 +74,7 @@ def _append(child: etree._Element, parts: list[str], skip: frozenset[str]) -> No
     inner: list[str] = []
     _collect(child, inner, skip)
     text = "".join(inner)
-    if tag == "sup" and _FOOTNOTE_MARK.fullmatch(text) and _in_cell(child):
+    if tag == "sup" and FOOTNOTE_MARK.fullmatch(text) and _in_cell(child):
         return
     if tag == "sup":
         text = text.replace(_MARK, _MARK + "⁰") if _MARK in text else superscript(text)
@@ -85,6 +87,7 @@ def tex_text(source: str) -> str:
     """The letters and numbers of a TeX formula, powers in superscript digits; for files that have no other form."""
     body = _TEX_BODY.search(source)
     formula = _TEX_RAISED.sub(lambda power: superscript(power[1]), body[1] if body else source)
+    formula = _TEX_SIGN.sub(lambda sign: _TEX_SIGNS[sign[1]], formula)
     return " ".join(_TEX_COMMAND.sub("", formula).split())
 
 

@@ -10,6 +10,7 @@ from lxml import etree
 _MAX_SPAN = 200
 """Spans above are slips of the pen or attacks (colspan="1000000")."""
 _MAX_CELLS = 200_000
+"""Of one table, spans counted; the rows after that many are not read."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,12 +41,12 @@ def read_grid(table: etree._Element, cell_text: Callable[[etree._Element], str])
                 if rowspan > 1:
                     pending[len(row)] = (cell, rowspan - 1)
                 row.append(cell)
-                cells_left -= 1
-                if cells_left <= 0:
-                    return grid
         _fill_pending(row, pending, to_end=True)
         if any(cell.text.strip() for cell in row):
             grid.append(row)
+        cells_left -= len(row)
+        if cells_left <= 0:
+            break
     return grid
 
 
@@ -65,6 +66,8 @@ def _fill_pending(row: list[GridCell], pending: dict[int, tuple[GridCell, int]],
 
 def _rows(table: etree._Element) -> Iterator[tuple[etree._Element, bool]]:
     """The table's own rows and whether they are in its head; rows of tables nested in a cell are not its own."""
+    if any(child.tag in ("td", "th") for child in table):
+        yield table, False  # cells without a row
     for child in table:
         if child.tag == "tr":
             yield child, False

@@ -39,6 +39,7 @@ _TOP_LINES = 14
 """Lines among which by-line and date stand."""
 _SHOUTED_LABEL = re.compile(r"(?<![A-Z])[A-Z]{5,20}(?: (?:AND|OF|&) [A-Z]{3,20}){0,2}(?= [A-Z0-9])")
 _MAX_LABEL = 60
+_COLON = re.compile(r"[A-Za-z)]:")
 _LABEL_BREAKS = '.?!:;)]”"\r\n'
 _HEADING_END = ".,;:?!…"
 _MAX_HEADING = 80
@@ -146,15 +147,14 @@ def _sections(text: str, own: list[_Line]) -> tuple[Section, ...]:
 
 def _inline_labels(text: str, labels: frozenset[str]) -> Iterator[tuple[int, str]]:
     """Known labels that open a line or sentence: with a colon ("Methods: ...") or shouted ("METHODS We ...")."""
-    colon = text.find(":")
-    while colon >= 0:
+    for found in _COLON.finditer(text):
+        colon = found.end() - 1
         window = text[max(0, colon - _MAX_LABEL) : colon]
         sentence = max(window.rfind(character) for character in _LABEL_BREAKS)
         if sentence >= 0 or colon <= _MAX_LABEL:
             label = window[sentence + 1 :].strip()
             if label[:1].isupper() and label.lower() in labels:
                 yield text.rindex(label, 0, colon), label
-        colon = text.find(":", colon + 1)
     for found in _SHOUTED_LABEL.finditer(text):
         if found[0].lower() in labels and _opens_sentence(text, found.start()):
             yield found.start(), found[0]
