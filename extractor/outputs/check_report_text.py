@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from rich import box
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -14,6 +15,8 @@ from extractor.outputs.check_report import CheckedRecord, Finding, findings, pla
 
 STYLES = {"fail": "bold red", "warn": "yellow", "pass": "green", "skip": "dim"}
 VERDICT_STYLES = {"agrees": "green", "rounded": "green", "differs": "bold red", "not_in_study": "yellow"}
+WIDE = 100
+"""Columns of a terminal that has room for the sentence beside the message; in narrower ones it stands below."""
 QUOTE = 300
 """Characters of a sentence shown, at most."""
 
@@ -42,7 +45,13 @@ def _print_record(console: Console, one: CheckedRecord, found: Sequence[Finding]
     )
     shown = [f for f in found if f.status in ("fail", "warn") or (f.status == "skip") or show_passed]
     passed = sorted({f.name for f in found if f.status == "pass"} - {f.name for f in shown})
-    if shown:
+    if console.width < WIDE:
+        for finding in shown:
+            head = Text.assemble((finding.status, STYLES[finding.status]), "  ", (finding.name, "bold"), "  ")
+            console.print(Padding(head + Text(plain(_with_facts(finding))), (0, 0, 0, 2)))
+            if finding.quote:
+                console.print(Padding(Text(plain(_shortened(finding.quote)), style="dim"), (0, 0, 0, 8)))
+    elif shown:
         table = Table(box=box.SIMPLE_HEAD, expand=True, pad_edge=False)
         table.add_column("", no_wrap=True)
         table.add_column("check", no_wrap=True)
