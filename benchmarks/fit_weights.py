@@ -21,13 +21,12 @@ from pathlib import Path
 import numpy as np
 import spacy
 
-from extractor.rules import number_kind
 from extractor.rules.arm import ArmName, find_arms
 from extractor.rules.bundle import RESULT_KINDS, bind
 from extractor.rules.layout import Layout, build_layout
 from extractor.rules.linear import LinearModel
 from extractor.rules.number_context import assign_context
-from extractor.rules.number_kind import KINDS, Evidence, features, gather, neighbour_kinds, sentence_features
+from extractor.rules.number_kind import KINDS, features, gather, sentence_features
 from extractor.rules.numbers import Number, find_numbers
 from extractor.rules.owner import build_scene, candidates, remember
 from extractor.rules.tokenizer import TrialTokenizer
@@ -82,16 +81,11 @@ def read_annotations(texts: Path, path: Path = ANNOTATIONS) -> list[Annotated]:
 
 
 def fit(
-    rows: list[list[str]],
-    targets: list[int],
-    classes: tuple[str, ...],
-    *,
-    l2: float = 0.6,
-    min_count: int = 3,
-    steps: int = 160,
-    rate: float = 0.15,
+    rows: list[list[str]], targets: list[int], classes: tuple[str, ...], *,
+    l1: float = 0.2, min_count: int = 4, steps: int = 120, rate: float = 0.15,
 ) -> LinearModel:
-    """Multinomial logistic regression by full-batch Adam; features seen fewer than `min_count` times are dropped."""
+    """Multinomial logistic regression with an L1 penalty (it leaves few features, so that the file stays readable), by
+    full-batch proximal RMSprop; features seen fewer than `min_count` times are dropped."""
     counts = Counter(f for row in rows for f in row)
     names = sorted(f for f, c in counts.items() if c >= min_count)
     index = {f: i for i, f in enumerate(names)}
@@ -116,12 +110,13 @@ def fit(
         scores -= scores.max(axis=1, keepdims=True)
         p = np.exp(scores)
         p /= p.sum(axis=1, keepdims=True)
-        gradient = np.add.reduceat((p - target)[by_feature], starts, axis=0) + l2 * weights
+        gradient = np.add.reduceat((p - target)[by_feature], starts, axis=0)
         first = 0.9 * first + 0.1 * gradient
         second = 0.99 * second + 0.01 * gradient**2
-        pace = rate * (1 - step / (steps + 1))
-        weights -= pace * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.99**step)) + 1e-8)
-    keep = np.abs(weights).max(axis=1) >= 0.04
+        pace = rate * (1 - step / (steps + 1)) / (np.sqrt(second / (1 - 0.99**step)) + 1e-8)
+        weights -= pace * (first / (1 - 0.9**step))
+        weights = np.sign(weights) * np.maximum(np.abs(weights) - pace * l1, 0)
+    keep = np.abs(weights).max(axis=1) >= 0.02
     kept = [name for name, k in zip(names, keep, strict=True) if k]
     return LinearModel(classes, kept, np.round(weights[keep], 2))
 
@@ -130,19 +125,17 @@ def fit(
 class KindData:
     """Features and targets of the open numbers of each abstract."""
 
-    evidence: list[Evidence]
     own: list[list[list[str]]]
     targets: list[list[int]]
 
 
 def kind_data(articles: list[Annotated]) -> KindData:
     """Features and target classes for the number kinds."""
-    data = KindData([], [], [])
+    data = KindData([], [])
     for a in articles:
-        e = gather(a.layout, a.numbers, a.roles)
+        e = gather(a.layout, a.numbers, a.roles, find_arms(a.layout, a.numbers))
         shared = {s: sentence_features(e, s) for s in {a.numbers[k].sentence for k in e.open_numbers}}
         starts = sorted(a.labels)
-        data.evidence.append(e)
         data.own.append([features(e, a.numbers[k]) + shared[a.numbers[k].sentence] for k in e.open_numbers])
         targets = []
         for k in e.open_numbers:
@@ -153,37 +146,9 @@ def kind_data(articles: list[Annotated]) -> KindData:
     return data
 
 
-def first_pass(model: LinearModel, e: Evidence, own: list[list[str]]) -> list[str]:
-    """Kinds by the first model alone, structural roles as they stand."""
-    kinds = [role or "X" for role in e.roles]
-    if own:
-        for k, row in zip(e.open_numbers, number_kind.first_scores(model, own), strict=True):
-            kinds[k] = model.classes[int(row.argmax())]
-    return kinds
-
-
-def fit_kinds(data: KindData, chosen: list[int], folds: int = 4) -> tuple[LinearModel, LinearModel]:
-    """Both passes. The second is fitted on first-pass kinds made by models that had not seen the abstract."""
-
-    def flat(indices: list[int]) -> tuple[list[list[str]], list[int]]:
-        return [f for i in indices for f in data.own[i]], [t for i in indices for t in data.targets[i]]
-
-    rows, targets = flat(chosen)
-    first = fit(rows, targets, CLASSES)
-    second_rows: list[list[str]] = []
-    second_targets: list[int] = []
-    for fold in range(folds):
-        inside = [i for j, i in enumerate(chosen) if j % folds != fold]
-        outside = [i for j, i in enumerate(chosen) if j % folds == fold]
-        model = fit(*flat(inside), CLASSES)
-        for i in outside:
-            e = data.evidence[i]
-            kinds = first_pass(model, e, data.own[i])
-            second_rows += [
-                f + neighbour_kinds(e, e.numbers[k], kinds) for k, f in zip(e.open_numbers, data.own[i], strict=True)
-            ]
-            second_targets += data.targets[i]
-    return first, fit(second_rows, second_targets, CLASSES)
+def fit_kinds(data: KindData, chosen: list[int]) -> LinearModel:
+    """The kinds of the numbers of the chosen articles."""
+    return fit([f for i in chosen for f in data.own[i]], [t for i in chosen for t in data.targets[i]], CLASSES)
 
 
 def fit_ranker(groups: list[list[list[str]]], gold: list[int], *, l2: float = 0.5, min_count: int = 3, steps: int = 150,
@@ -300,25 +265,18 @@ def main() -> None:
     everything = list(range(len(articles)))
     if args.folds:
         gold: list[str] = []
-        one: list[str] = []
-        two: list[str] = []
+        found: list[str] = []
         for fold in range(args.folds):
-            first, second = fit_kinds(data, [i for i in everything if i % args.folds != fold])
-            for i in everything:
-                if i % args.folds == fold and data.own[i]:
-                    e = data.evidence[i]
-                    kinds = first_pass(first, e, data.own[i])
-                    scores = number_kind.scores_second(second, e, data.own[i], np.zeros(0), kinds)
-                    gold += [CLASSES[t] for t in data.targets[i]]
-                    one += [kinds[k] for k in e.open_numbers]
-                    two += [CLASSES[int(r.argmax())] for r in scores]
-        report(gold, one, "first pass")
-        report(gold, two, "second pass")
+            model = fit_kinds(data, [i for i in everything if i % args.folds != fold])
+            for i in everything[fold :: args.folds]:
+                gold += [CLASSES[t] for t in data.targets[i]]
+                found += [CLASSES[int(model.scores(f).argmax())] for f in data.own[i]]
+        report(gold, found, f"number kinds, {args.folds}-fold cross-validation, {len(model.row)} features")
         return
     note = "Fitted by benchmarks/fit_weights.py to fixtures/annotations/numbers.tsv; do not edit by hand."
     models = {}
     if "kind" in args.only:
-        models["number_kind.tsv"], models["number_kind_2.tsv"] = fit_kinds(data, everything)
+        models["number_kind.tsv"] = fit_kinds(data, everything)
     if "owner" in args.only:
         rows = [r for article in owner_data(articles) for r in article]
         models["owner.tsv"] = fit_ranker([r[0] for r in rows], [r[1] for r in rows])

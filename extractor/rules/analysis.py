@@ -58,7 +58,7 @@ def _exclude(analysis: Analysis, excluded: Sequence[tuple[int, int]]) -> None:
 def trial_number_kinds(doc: Doc) -> Doc:
     """Decide what each number is; writes `analysis.decision`."""
     analysis = analysis_of(doc)
-    analysis.decision = decide_kinds(analysis.layout, analysis.numbers, analysis.roles)
+    analysis.decision = decide_kinds(analysis.layout, analysis.numbers, analysis.roles, analysis.arms)
     return doc
 
 

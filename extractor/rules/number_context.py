@@ -22,13 +22,13 @@ _RATIOS = phrases("effect_measures.tsv", "term", "statistic")
 _DIFFERENCES = frozenset(("difference", "differences", "reduction", "improvement"))
 
 _JOINERS = DASHES | {"to", "~"}
-_AND = frozenset(("and", "or", "/", ",", "&"))
+_AND = frozenset(("and", "or", "/", ",", "&", ", and", ", or", "and /"))
 _EQUALS = frozenset(("=", ":", "<", ">", "≤", "≥", "of", "was", "were", "is", "at", "⩽", "⩾", "~"))
 _SKIP_TO_BOUND = frozenset(
     ("interval", "intervals", "ci", "cis", "(", ")", "[", "]", ",", ":", "=", ";", "of", "from", "range", "was",
      "were", "between", "limits", "for", "the", "hr", "{", "}", "is", ".", "ranging", "equal", "s")
 )  # fmt: skip
-_CI_WORDS = frozenset(("ci", "cis", "confidence", "credible", "credibility", "cri", "uci", "bci"))
+_CI_WORDS = frozenset(("ci", "cis", "cl", "confidence", "credible", "credibility", "cri", "uci", "bci"))
 _CI_PLAIN = frozenset(("ci", "cis", "ci95"))
 _PLUS_MINUS = frozenset("±∓")
 
@@ -36,7 +36,7 @@ _PLUS_MINUS = frozenset("±∓")
 def assign_context(layout: Layout, numbers: list[Number]) -> list[str | None]:
     """One structural role or None per number, in order.
 
-    Roles: name, exponent, p_value, ci_level, ci_low, ci_high, range_low, range_high, a ratio's statistic
+    Roles: zero (a "no" that counts people or events), name, exponent, p_value, ci_level, ci_low, ci_high, range_low, range_high, a ratio's statistic
     ("hazard_ratio", ...), ratio_ci (a bracketed range behind a ratio or percentage where the sentence speaks of
     confidence intervals), date, label, time, dose, age, plus_minus.
     """
@@ -44,7 +44,7 @@ def assign_context(layout: Layout, numbers: list[Number]) -> list[str | None]:
     for n in numbers:
         if roles[n.index] is None:
             roles[n.index] = (
-                _name(layout, n) or _exponent(layout, n) or _p_value(layout, n) or _date(layout, n, numbers, roles)
+                _zero(n) or _name(layout, n) or _exponent(layout, n) or _p_value(layout, n) or _date(layout, n, numbers, roles)
             )
     for n in numbers:
         if roles[n.index] is None and n.is_percent and _ci_follows(layout, n):
@@ -69,6 +69,11 @@ def connector(layout: Layout, left: Number, right: Number) -> str:
     if right.sign_start >= 0 and gap:
         gap = gap[:-1]
     return " ".join(gap) if len(gap) <= 3 else ""
+
+
+def _zero(n: Number) -> str | None:
+    """"no patients", "no deaths": `find_numbers` takes "no" only where it counts."""
+    return "zero" if n.text.lower() == "no" else None
 
 
 def _name(layout: Layout, n: Number) -> str | None:
@@ -110,6 +115,15 @@ def _exponent(layout: Layout, n: Number) -> str | None:
                 return "exponent"
     if i >= 1 and layout.words[i] in "-−" and layout.lower[i - 1] in ("m", "l", "ml", "kg", "d", "h") and layout.adjacent(i):
         return "exponent"
+    # "ml/min/1.73 m2", "per 1000 births", "/10,000 person-years"
+    if i >= 1 and n.value in (1.73, 100, 1000, 10_000, 100_000) and not n.is_percent and (
+        layout.lower[i] == "per" or (layout.words[i] == "/" and (n.value == 1.73 or n.value >= 1000 and layout.lower[n.token_end : n.token_end + 1] != ["patients"]))
+    ):
+        return "exponent"
+    if i >= 0 and layout.words[i] == "(" and n.token_end + 1 < len(layout.words) and layout.words[n.token_end] == ")" and (
+        len(layout.words[n.token_end + 1]) <= 2 and layout.adjacent(n.token_end + 1) and layout.words[n.token_end + 1][0].isupper()
+    ):
+        return "exponent"  # (18)F, (99m)Tc
     # m2, x 10 9
     if n.value == 10 and n.token_end < len(layout.words) and i >= 0 and layout.lower[i] in ("x", "×"):
         return "exponent"
@@ -341,7 +355,7 @@ def _label(layout: Layout, n: Number, numbers: list[Number], roles: list[str | N
         role = roles[before.index]
         if role in ("label", "time") and before.unit is None and not n.is_percent:
             joined = connector(layout, before, n)
-            if joined in _JOINERS or joined in _AND or joined in ("or",):
+            if joined in _JOINERS or joined in _AND:
                 return role
     return None
 

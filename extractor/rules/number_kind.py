@@ -1,9 +1,9 @@
 """Decide what each number is: a cohort, an arm's size, a count, a percentage of people, a mean, a median, an SD, ...
 
 One decision per number, types exclude each other, and the classes that are no results are modelled as carefully as
-the results. The evidence (words beside the number, its form, its bracket, the numbers beside it, arithmetic with other
-numbers of the article) is gathered here as named features; `weights/number_kind.tsv` says what each is worth.
-A second pass sees what the first made of the neighbouring numbers.
+the results. The evidence (words beside the number, their classes, its form, its bracket, the numbers beside it,
+arithmetic with other numbers of the article) is gathered here as named features; `weights/number_kind.tsv` says what
+each is worth.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from extractor.rules.arm import ArmName
 from extractor.rules.layout import Layout
-from extractor.rules.linear import LinearModel, Scores, load_model
+from extractor.rules.lexicon import mapping
+from extractor.rules.linear import Scores, load_model
 from extractor.rules.number_context import PEOPLE, connector
 from extractor.rules.numbers import DASHES, Number
 
@@ -34,6 +36,11 @@ KINDS = {
 }
 """Class letters used in annotations and weights."""
 
+_CLASS = mapping("cue_words.tsv", "stem", "class")
+_KEPT = frozenset(
+    ("of", "in", "to", "and", "with", "for", "vs", "versus", "was", "were", "the", "a", "at", "on", "by", "from", "or", "than",
+     "(", ")", "[", "]", ",", ";", ":", ".", "=", "±", "/", "-", "–", "%", "who", "no", "only", "respectively", "+", "<", ">")
+)  # fmt: skip
 _LEFT, _RIGHT = 4, 4
 _BAG = 9
 _STEM = 7
@@ -56,6 +63,9 @@ class Evidence:
     numbers: list[Number]
     roles: Sequence[str | None]
     stems: list[str]
+    classes: list[str]
+    """Per token: "@" inside the name of an arm, "#" for a number, the class of `cue_words.tsv`, a function word or sign
+    as it is, "o" for any other word."""
     sections: list[str]
     """One letter per sentence: B, M, R, C, "T" for the title, "" if unknown."""
     sums: Counter[float]
@@ -64,7 +74,7 @@ class Evidence:
     """Indices of the numbers whose kind is to be decided."""
 
 
-def gather(layout: Layout, numbers: list[Number], roles: Sequence[str | None]) -> Evidence:
+def gather(layout: Layout, numbers: list[Number], roles: Sequence[str | None], arms: Sequence[ArmName]) -> Evidence:
     """The shared evidence of an article."""
     stems = ["#" if w[0].isdigit() else w[:_STEM] for w in layout.lower]
     whole = [n for n in numbers if roles[n.index] is None and n.whole and n.value > 4]
@@ -73,8 +83,12 @@ def gather(layout: Layout, numbers: list[Number], roles: Sequence[str | None]) -
         sums[a.value + b.value] += 1
     for a, b, c in zip(whole, whole[1:], whole[2:], strict=False):
         sums[a.value + b.value + c.value] += 1
+    classes = [_CLASS.get(stem) or (stem if stem == "#" or word in _KEPT else "o") for stem, word in zip(stems, layout.lower, strict=True)]
+    for arm in arms:
+        for a, b in arm.mentions:
+            classes[a:b] = ["@"] * (b - a)
     return Evidence(
-        layout, numbers, roles, stems, _sections(layout), sums, Counter(n.value for n in whole),
+        layout, numbers, roles, stems, classes, _sections(layout), sums, Counter(n.value for n in whole),
         [n.index for n in numbers if roles[n.index] is None],
     )  # fmt: skip
 
@@ -215,6 +229,41 @@ def features(e: Evidence, n: Number) -> list[str]:
     found += _neighbour(e, n, n.index + 1, "n")
     found += _bracket(e, n)
     found += _arithmetic(e, n)
+    found += _skeleton(e, n, begin, end, left)
+    return found
+
+
+def _skeleton(e: Evidence, n: Number, begin: int, end: int, left: int) -> list[str]:
+    """The classes of the words around the number: side by side, and with the unclassed words left out."""
+    classes = e.classes
+    lefts = classes[max(begin, left - 3) : left]
+    rights = classes[n.after : min(end, n.after + 4)]
+    found = [f"cl:{' '.join(lefts)}", f"cr:{' '.join(rights)}", f"cr3:{' '.join(rights[:3])}", f"cr2:{' '.join(rights[:2])}",
+             f"cl2:{' '.join(lefts[-2:])}"]  # fmt: skip
+    before = _walk(classes, range(left - 1, begin - 1, -1))
+    after = _walk(classes, range(n.after, end))
+    found += [
+        f"sl:{' '.join(before[:3])}", f"sr:{' '.join(after[:3])}", f"sl2:{' '.join(before[:2])}", f"sr2:{' '.join(after[:2])}",
+        f"s|s:{' '.join(before[:1])}|{' '.join(after[:1])}", f"s2|s2:{' '.join(before[:2])}|{' '.join(after[:2])}",
+    ]  # fmt: skip
+    form = "%" if n.is_percent else "d" if n.decimals else "i"
+    found += [f"fsl:{form}{' '.join(before[:2])}", f"fsr:{form}{' '.join(after[:2])}"]
+    found += [f"cb:{form}{c}" for c in set(classes[begin:end]) if len(c) > 2 and c not in _KEPT]
+    found += [f"cbl:{form}{c}" for c in set(classes[max(begin, left - 12) : left]) if c != "o" and c not in _KEPT]
+    found += [f"cbr:{form}{c}" for c in set(classes[n.after : min(end, n.after + 12)]) if c != "o" and c not in _KEPT]
+    return found
+
+
+def _walk(classes: list[str], places: range) -> list[str]:
+    """The first three classes on the way that carry meaning, an arm's words once."""
+    found: list[str] = []
+    for k in places:
+        c = classes[k]
+        if c == "o" or c in ("the", "a", ",") or (c == "@" and found[-1:] == ["@"]):
+            continue
+        found.append(c)
+        if len(found) == 3:
+            break
     return found
 
 
@@ -222,33 +271,6 @@ def sentence_features(e: Evidence, sentence: int) -> list[str]:
     """Evidence that all numbers of a sentence share: its words."""
     begin, end = e.layout.sentences[sentence]
     return [f"S:{w}" for w in set(e.stems[begin:end]) if len(w) > 3]
-
-
-def neighbour_kinds(e: Evidence, n: Number, kinds: Sequence[str]) -> list[str]:
-    """What the first pass made of the numbers beside this one (`kinds` is indexed by number; structural roles stand as
-    they are)."""
-    found = []
-    own = kinds[n.index]
-    for step, tag in ((-1, "p1"), (1, "n1"), (-2, "p2"), (2, "n2")):
-        k = n.index + step
-        if 0 <= k < len(e.numbers) and e.numbers[k].sentence == n.sentence:
-            kind = kinds[k]
-            found.append(f"k{tag}:{kind}")
-            if abs(step) == 1:
-                first, second = (e.numbers[k], n) if step < 0 else (n, e.numbers[k])
-                stem = " ".join(w[:_STEM] for w in connector(e.layout, first, second).split())
-                found.append(f"k{tag}c:{kind}|{stem}")
-            else:
-                found.append(f"k{tag}o:{kind}|{own}")
-        else:
-            found.append(f"k{tag}:^")
-    present = {kinds[m] for m in range(max(0, n.index - 6), min(len(kinds), n.index + 7)) if m != n.index}
-    found += [f"kb:{k}" for k in present if len(k) == 1]
-    found.append(f"own:{own}")
-    document = Counter(k for k in kinds if k in ("T", "N"))
-    found.append(f"kT:{min(document['T'] - (own == 'T'), 2)}")
-    found.append(f"kN:{min(document['N'] - (own == 'N'), 3)}")
-    return found
 
 
 @dataclass(slots=True)
@@ -261,40 +283,22 @@ class Decision:
     """The runner-up, for numbers that were classified; "" else."""
 
 
-def decide_kinds(layout: Layout, numbers: list[Number], roles: Sequence[str | None]) -> Decision:
+def decide_kinds(
+    layout: Layout, numbers: list[Number], roles: Sequence[str | None], arms: Sequence[ArmName]
+) -> Decision:
     """What each number is."""
-    first, second = load_model("number_kind.tsv"), load_model("number_kind_2.tsv")
-    e = gather(layout, numbers, roles)
-    kinds = [role or "X" for role in roles]
+    model = load_model("number_kind.tsv")
+    e = gather(layout, numbers, roles, arms)
+    kinds = ["C" if role == "zero" else role or "X" for role in roles]
     probability = [1.0] * len(numbers)
     runner_up = [""] * len(numbers)
-    if not e.open_numbers:
-        return Decision(kinds, probability, runner_up)
-    own, shared = [], {}
+    shared: dict[int, Scores] = {}
     for k in e.open_numbers:
-        sentence = numbers[k].sentence
-        if sentence not in shared:
-            shared[sentence] = sentence_features(e, sentence)
-        own.append(features(e, numbers[k]) + shared[sentence])
-    scores = first_scores(first, own)
-    for k, row in zip(e.open_numbers, scores, strict=True):
-        kinds[k] = first.classes[int(row.argmax())]
-    final = scores_second(second, e, own, scores, kinds)
-    for k, row in zip(e.open_numbers, second.probabilities(final), strict=True):
-        order = np.argsort(-row, kind="stable")
-        kinds[k] = second.classes[int(order[0])]
-        runner_up[k] = second.classes[int(order[1])]
-        probability[k] = float(row[order[0]])
+        n = numbers[k]
+        if n.sentence not in shared:
+            shared[n.sentence] = model.scores(sentence_features(e, n.sentence))
+        p = model.probabilities(model.scores(features(e, n)) + shared[n.sentence])
+        order = np.argsort(-p, kind="stable")
+        kinds[k], runner_up[k] = model.classes[int(order[0])], model.classes[int(order[1])]
+        probability[k] = float(p[order[0]])
     return Decision(kinds, probability, runner_up)
-
-
-def first_scores(model: LinearModel, own: list[list[str]]) -> Scores:
-    """Scores of the first pass, one row per open number."""
-    return np.array([model.scores(f) for f in own])
-
-
-def scores_second(model: LinearModel, e: Evidence, own: list[list[str]], first: Scores, kinds: Sequence[str]) -> Scores:
-    """Scores of the second pass, which sees the same evidence and the first pass's kinds of the neighbours."""
-    return np.array(
-        [model.scores(f + neighbour_kinds(e, e.numbers[k], kinds)) for k, f in zip(e.open_numbers, own, strict=True)]
-    )

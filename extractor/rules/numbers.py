@@ -13,7 +13,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 from extractor.rules.layout import Layout, layout_of
-from extractor.rules.lexicon import mapping
+from extractor.rules.lexicon import mapping, terms
 
 _CATEGORY = mapping("numbers.tsv", "term", "category")
 _VALUE = {term: int(value) for term, value in mapping("numbers.tsv", "term", "value").items()}
@@ -163,6 +163,11 @@ def find_numbers(layout: Layout) -> list[Number]:
                 len(numbers), i, end, start, stop, layout.text[start:stop], value, 0, True,
                 layout.sentence_of[i], layout.depth[i], layout.opener[i], fraction=fraction,
             )  # fmt: skip
+        elif lower[i] == "no" and _counts_nobody(lower, i):
+            number = Number(
+                len(numbers), i, i + 1, layout.starts[i], layout.ends[i], words[i], 0.0, 0, True,
+                layout.sentence_of[i], layout.depth[i], layout.opener[i],
+            )  # fmt: skip
         else:
             i += 1
             continue
@@ -171,6 +176,23 @@ def find_numbers(layout: Layout) -> list[Number]:
         numbers.append(number)
         i = number.token_end
     return numbers
+
+
+def _counts_nobody(lower: list[str], i: int) -> bool:
+    """Whether the "no" at token i is a count of zero: people or countable events within three words behind it, and
+    no comparison ("no difference in deaths")."""
+    for word in lower[i + 1 : i + 5]:
+        if word in _COUNTED:
+            return True
+        if not word.isalpha() and word not in ("-", "/") and not word.isdigit():
+            return False
+        if word in _NOT_COUNTED:
+            return False
+    return False
+
+
+_COUNTED = terms("counted_nouns.tsv", "counted")
+_NOT_COUNTED = terms("counted_nouns.tsv", "comparison")
 
 
 def _number_in_words(layout: Layout, i: int) -> tuple[float, int, bool] | None:
