@@ -26,7 +26,7 @@ EUROPE_PMC = "www.ebi.ac.uk"
 CROSSREF = "api.crossref.org"
 DOI = "doi.org"
 NEWS = "news.example.org"
-XML_HEAD = '<?xml version="1.0" ?>\n'
+XML_HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
 @dataclass
@@ -63,7 +63,7 @@ class Article:
     doi: str | None = None
     pmcid: str | None = None
     year: str = "2018"
-    month: str = "05"
+    month: str = "May"
     day: str = "17"
     authors: tuple[tuple[str, str], ...] = (("Ada", "Example"),)
     kinds: tuple[str, ...] = ("Journal Article",)
@@ -96,8 +96,8 @@ class Article:
         return (
             f'<PubmedArticle><MedlineCitation Status="MEDLINE" Owner="NLM"><PMID Version="1">{self.pmid}</PMID>'
             f'<Article PubModel="Print"><Journal><JournalIssue CitedMedium="Internet"><PubDate><Year>{self.year}</Year>'
-            f"<Month>{self.month}</Month><Day>{self.day}</Day></PubDate></JournalIssue><Title>{self.journal}</Title>"
-            f"<ISOAbbreviation>{self.short_journal}</ISOAbbreviation></Journal>"
+            f"<Month>{self.month}</Month><Day>{self.day}</Day></PubDate></JournalIssue>"
+            f"<ISOAbbreviation>{self.short_journal}</ISOAbbreviation><Title>{self.journal}</Title></Journal>"
             f"<ArticleTitle>{escape(self.title)}</ArticleTitle>{doi}{abstract}"
             f'<AuthorList CompleteYN="Y">{authors}</AuthorList><Language>eng</Language>{bank}'
             f"<PublicationTypeList>{kinds}</PublicationTypeList></Article>"
@@ -211,8 +211,8 @@ def generated(pmid: str, words: int = 40) -> Article:
 def pubmed_set(pmids: list[str], known: Callable[[str], Article | None] = ARTICLES.get) -> bytes:
     articles = "\n".join(article.xml() for pmid in pmids if (article := known(pmid)))
     return (
-        f'{XML_HEAD}<!DOCTYPE PubmedArticleSet PUBLIC "-//NLM//DTD PubMedArticle, 1st January 2019//EN" '
-        f'"https://dtd.nlm.nih.gov/ncbi/pubmed/out/pubmed_190101.dtd">\n<PubmedArticleSet>\n{articles}\n</PubmedArticleSet>\n'
+        f'{XML_HEAD}<!DOCTYPE PubmedArticleSet PUBLIC "-//NLM//DTD PubMedArticle, 1st January 2025//EN" '
+        f'"https://dtd.nlm.nih.gov/ncbi/pubmed/out/pubmed_250101.dtd">\n<PubmedArticleSet>\n{articles}\n</PubmedArticleSet>\n'
     ).encode()
 
 
