@@ -98,7 +98,7 @@ class Article:
             f'<Article PubModel="Print"><Journal><JournalIssue CitedMedium="Internet"><PubDate><Year>{self.year}</Year>'
             f"<Month>{self.month}</Month><Day>{self.day}</Day></PubDate></JournalIssue>"
             f"<ISOAbbreviation>{self.short_journal}</ISOAbbreviation><Title>{self.journal}</Title></Journal>"
-            f"<ArticleTitle>{escape(self.title)}</ArticleTitle>{doi}{abstract}"
+            f"{doi}<ArticleTitle>{escape(self.title)}</ArticleTitle>{abstract}"
             f'<AuthorList CompleteYN="Y">{authors}</AuthorList><Language>eng</Language>{bank}'
             f"<PublicationTypeList>{kinds}</PublicationTypeList></Article>"
             f"<MedlineJournalInfo><MedlineTA>{self.short_journal}</MedlineTA></MedlineJournalInfo>{retraction}"
