@@ -73,8 +73,7 @@ class Article:
     def xml(self) -> str:
         abstract = f"<Abstract><AbstractText>{escape(self.abstract)}</AbstractText></Abstract>" if self.abstract else ""
         authors = "".join(
-            f'<Author ValidYN="Y"><LastName>{last}</LastName><ForeName>{fore}</ForeName></Author>'
-            for fore, last in self.authors
+            f"<Author><LastName>{last}</LastName><ForeName>{fore}</ForeName></Author>" for fore, last in self.authors
         )
         kinds = "".join(f'<PublicationType UI="D000000">{kind}</PublicationType>' for kind in self.kinds)
         bank = (
