@@ -148,6 +148,8 @@ def series_of(layout: Layout, bundles: list[Bundle], mentions: Sequence[tuple[in
                 joint = next((g for g in gap if g in ("vs", "versus", "v", "compared", "against", "than")), "")
                 joint = "vs" if joint else "and" if ("and" in gap or "or" in gap) else "," if gap else ""
                 joint = joint or "to"
+                if current.joints and (current.joints[-1] == "vs") != (joint == "vs"):
+                    joint = ""  # "5 vs 7.5%, 67.5 vs 82.5%": pairs, not a list of four
         if not joint:
             current = Series()
             found.append(current)

@@ -176,6 +176,14 @@ def arm_features(scene: Scene, bundle: Bundle, around: _Around, arm: int, previo
                 found.append(f"RvsL:{_bucket(distance)}|{_bucket(bundle.start - left[1])}|{around.right_clear}{around.left_clear}")
         elif around.right_clear:
             found.append(f"Rother:{_bucket(distance)}")
+    if mine:
+        # names before their numbers, or numbers before the names ("24 % for A and 23 % for B")
+        same = [b for b in scene.bundles if b.head.sentence == bundle.head.sentence and b.kind in RESULT_KINDS]
+        lay = f"{'m' if mine[0][0] < same[0].start else 'b'}{'m' if mine[-1][0] > same[-1].start else 'b'}"
+        if right is not None and right[2] == arm:
+            found += [f"Rlay:{lay}|{around.right_clear}", f"Rlayn:{lay}|{min(len(mentioned), 3)}|{min(len(scene.arms), 3)}"]
+        if left is not None and left[2] == arm:
+            found += [f"Llay:{lay}|{around.left_clear}", f"Llayn:{lay}|{min(len(mentioned), 3)}|{min(len(scene.arms), 3)}"]
     if around.bracket == arm:
         found.append(f"bracket:{min(length, 3)}")
     elif around.bracket >= 0:
