@@ -54,7 +54,7 @@ def disabled_checks(names: Iterable[str], known: Iterable[str] = NAMES) -> froze
 
 def all_checks() -> tuple[CheckInfo, ...]:
     """Every check that can speak in a report: of the record, of its source, of the study it reports."""
-    from extractor.checks import against_study, source, spin, structure
+    from extractor.checks import against_study, left_out, source, spin, structure
 
     return (
         *(info for info, _ in CHECKS),
@@ -62,6 +62,6 @@ def all_checks() -> tuple[CheckInfo, ...]:
         source.SOURCE,
         source.UNEDITED,
         against_study.CHECK,
-        against_study.LEFT_OUT,
+        left_out.CHECK,
         *spin.CHECKS,
     )

@@ -9,17 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import TYPE_CHECKING
 
 from extractor.checks.align import content_words
+from extractor.checks.comparison import Compared, quote
 from extractor.checks.index import RecordIndex, Statement
 from extractor.checks.ledger import CheckInfo
+from extractor.checks.left_out import PRIMARY, left_out, tells_relative_only
 from extractor.checks.thresholds import SIGNIFICANCE_LEVEL
 from extractor.records.models import Check
 from extractor.rules.lexicon import terms
-
-if TYPE_CHECKING:
-    from extractor.checks.against_study import Compared
 
 RELATIVE = CheckInfo(
     name="spin_relative_only",
@@ -71,27 +69,11 @@ def _pattern(category: str) -> re.Pattern[str]:
 
 def relative_only(news: RecordIndex) -> Iterator[Check]:
     """One warning for a news item whose only results are relative."""
-    from extractor.checks.against_study import gives_absolute, is_relative_percent
-
-    relative = [
-        s
-        for s in news.statements
-        if is_relative_percent(news, s)
-        or (
-            s.fact.kind == "effect"
-            and any(r in s.stat for r in ("hazard_ratio", "odds_ratio", "risk_ratio", "rate_ratio"))
-        )
-    ]
-    absolute = [
-        s
-        for s in news.statements
-        if gives_absolute(s) and s.fact.kind != "adverse_event" and not is_relative_percent(news, s)
-    ]
-    if relative and not absolute:
-        first = relative[0]
+    relative = tells_relative_only(news)
+    if relative:
         yield Check(
             name=RELATIVE.name, status="warn", facts=tuple(s.id for s in relative),
-            message=f"a relative effect without absolute numbers: {_quote(news, first)!r}",
+            message=f"a relative effect without absolute numbers: {_quote(news, relative[0])!r}",
         )  # fmt: skip
 
 
@@ -99,7 +81,7 @@ def _significance(news: RecordIndex, study: RecordIndex, numbers: Sequence[Compa
     told = {s.id: s for s in news.statements}
     known = {s.id: s for s in study.statements}
     warned: set[int] = set()
-    pairs = [(told[n.news_fact], known[n.study_fact]) for n in numbers if n.study_fact]
+    pairs = [(told[n.news_fact], known[n.study_fact]) for n in numbers if n.study_fact and n.news_fact]
     for said, meant in pairs:
         start = said.fact.evidence.start
         sentence = news.evidence(said)
@@ -133,9 +115,7 @@ def lead(news: RecordIndex) -> str:
 
 
 def _secondary(news: RecordIndex, study: RecordIndex, numbers: Sequence[Compared]) -> Iterator[Check]:
-    from extractor.checks.against_study import _PRIMARY, _primary_left_out
-
-    if not _PRIMARY.search(study.text) and not _pattern("secondary").search(study.text):
+    if not PRIMARY.search(study.text) and not _pattern("secondary").search(study.text):
         return
     known = {s.id: s for s in study.statements}
     in_lead = [n for n in numbers if n.news_span.start < LEAD_CHARACTERS and n.study_span is not None]
@@ -148,10 +128,10 @@ def _secondary(news: RecordIndex, study: RecordIndex, numbers: Sequence[Compared
     if (
         minor
         and len(minor) == len(results)
-        and (any(True for _ in _primary_left_out(news, study)) or _only_subgroups(minor, known))
+        and (any(m.what == "primary_endpoint" for m in left_out(news, study, numbers)) or _only_subgroups(minor, known))
     ):
         yield Check(
-            name=SECONDARY.name, status="warn", facts=tuple(dict.fromkeys(n.news_fact for n in minor)),
+            name=SECONDARY.name, status="warn", facts=tuple(dict.fromkeys(n.news_fact for n in minor if n.news_fact)),
             message=f"the lead tells a subgroup or secondary endpoint as the main result: {minor[0].study_quote!r}",
         )  # fmt: skip
 
@@ -199,4 +179,4 @@ def _people_in(study: RecordIndex) -> bool:
 
 
 def _quote(index: RecordIndex, statement: Statement) -> str:
-    return " ".join(index.evidence(statement).split())
+    return quote(index.text, statement.fact.evidence.start, statement.fact.evidence.end)

@@ -73,6 +73,9 @@ TIMEPOINT_TOLERANCE = 0.05
 """Two timepoints are the same if their months differ by at most this share (52 weeks against 1 year is 0.3 %)."""
 ENDPOINT_SIMILARITY = 0.5
 """Share of common content words from which two endpoint labels without codes speak of the same thing."""
+SAME_CLAUSE = 0.6
+"""Share of a news clause's content words that a clause of the study holds, above which both speak of one thing; then
+another number there is a contradiction."""
 CONTEXT_SIMILARITY = 0.25
 """Share of a news sentence's content words that the study's sentence holds, from which an equal number counts as the
 same statement."""

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from extractor.checks.against_study import Comparison
+from extractor.checks.comparison import Comparison
 from extractor.records.models import Check, Fact, Record
 
 Format = Literal["json", "html", "sarif", "junit"]

@@ -16,7 +16,7 @@ from jinja2 import Environment, FunctionLoader, select_autoescape
 from markupsafe import Markup
 
 from extractor import __version__
-from extractor.checks.against_study import VERDICTS, Comparison
+from extractor.checks.comparison import VERDICTS, Comparison
 from extractor.checks.registry import all_checks
 from extractor.outputs.check_report import CheckedRecord, Finding, findings, plain
 from extractor.outputs.highlight import Mark, pieces

@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from extractor.checks.against_study import VERDICTS
+from extractor.checks.comparison import VERDICTS
 from extractor.outputs.check_report import CheckedRecord, Finding, findings, plain
 
 STYLES = {"fail": "bold red", "warn": "yellow", "pass": "green", "skip": "dim"}
