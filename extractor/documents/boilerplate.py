@@ -6,6 +6,7 @@ Works on lines of text alone (the paragraphs of an extracted page, or the lines 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
@@ -19,6 +20,12 @@ _MAX_START = {"legal": 1500, "byline": 160}
 _MAX_START_DEFAULT = 220
 _RUNNING_TEXT = 120
 """Characters from which a line is a paragraph of running text and not a heading, a link or a caption."""
+_MENU_GAP = re.compile(r"\s{2,}|\s*[|·]\s*")
+_MENU_ENTRIES = 3
+_MAX_MENU_ENTRY = 30
+_STUDY_NAME = re.compile(
+    r"\b(?:study|studies|trial|trials|phase|results|data)\b|[A-Z]{2,}[-\u2010\u2011 ]?\d", re.IGNORECASE
+)
 _SURE_TAILS = frozenset({"references", "comments"})
 _MIN_BEFORE = 240
 """Running text that an article has at least, before a heading can end it."""
@@ -43,7 +50,7 @@ def _lexicon() -> tuple[
         if match == "whole":
             whole[phrase] = kind
         elif match == "start":
-            starts.setdefault(phrase[:2], []).append((phrase, kind))
+            starts.setdefault(phrase[:1], []).append((phrase, kind))
         else:
             ends.append((phrase, kind))
     return whole, {key: tuple(found) for key, found in starts.items()}, tuple(ends)
@@ -52,12 +59,16 @@ def _lexicon() -> tuple[
 def classify(line: str) -> Boilerplate | None:
     """What the line adds to the page, or None for a line of the article itself."""
     whole, starts, ends = _lexicon()
+    if "  " in line or "|" in line or "·" in line:
+        menu = _menu(line, whole)
+        if menu is not None:
+            return menu
     bare = line.strip(_EDGES)
     length = len(bare)
     head = bare[:_MAX_WHOLE].lower()
     if length <= _MAX_WHOLE and (kind := whole.get(head.rstrip(".!?…"))):
         return kind
-    for phrase, kind in starts.get(head[:2], ()):
+    for phrase, kind in starts.get(head[:1], ()):
         if head.startswith(phrase) and length <= _MAX_START.get(kind.category, _MAX_START_DEFAULT):
             return kind
     if length <= _MAX_START_DEFAULT:
@@ -66,6 +77,22 @@ def classify(line: str) -> Boilerplate | None:
             if tail.endswith(phrase):
                 return kind
     return None
+
+
+def _menu(line: str, whole: dict[str, Boilerplate]) -> Boilerplate | None:
+    """A row of links pasted as one line ("Home   News   Log in"); told by its first entries."""
+    entries = [entry.strip(_EDGES).lower() for entry in _MENU_GAP.split(line.strip()[:_MAX_START_DEFAULT])]
+    if len(entries) < _MENU_ENTRIES or max(len(entry) for entry in entries) > _MAX_MENU_ENTRY:
+        return None
+    return Boilerplate("line", "share") if any(entry in whole for entry in entries[:2]) else None
+
+
+def _is_company_portrait(line: str) -> bool:
+    """A heading such as "About Example Inc." or "About gout": what follows is background, never the trial's result."""
+    bare = line.strip(_EDGES)
+    if not bare.startswith(("About ", "ABOUT ")) or len(bare) > _MAX_WHOLE or bare[-1] in ".,;!?":
+        return False
+    return not _STUDY_NAME.search(bare)
 
 
 def boilerplate_lines(lines: Sequence[str]) -> list[bool]:
@@ -77,6 +104,7 @@ def boilerplate_lines(lines: Sequence[str]) -> list[bool]:
     """
     kinds = [classify(line) for line in lines]
     marked = [kind is not None for kind in kinds]
+    _mark_portraits(lines, kinds, marked)
     if not any(kind is not None and kind.scope == "tail" for kind in kinds):
         return marked
     running = [
@@ -95,3 +123,20 @@ def boilerplate_lines(lines: Sequence[str]) -> list[bool]:
                 break
             marked[following] = True
     return marked
+
+
+def _mark_portraits(lines: Sequence[str], kinds: Sequence[Boilerplate | None], marked: list[bool]) -> None:
+    """Mark "About ..." sections of press releases: from the heading to the next one."""
+    inside = False
+    running = 0
+    for number, line in enumerate(lines):
+        if running >= _MIN_BEFORE and _is_company_portrait(line):
+            inside = True
+        elif inside and (kinds[number] is not None or _is_heading(line)):
+            inside = False
+        marked[number] = marked[number] or inside
+        running += len(line) if len(line) >= _RUNNING_TEXT else 0
+
+
+def _is_heading(line: str) -> bool:
+    return len(line) <= _MAX_WHOLE and line.rstrip()[-1:].isalnum()

@@ -37,6 +37,7 @@ _BASELINE_RATIO = 4
 _SENTENCE_END = re.compile(r"[.!?…][\"”’')\]]*\s*$")
 _PARAGRAPH_BREAK = re.compile(r"\s*(?:\r?\n\s*)+|\s{4,}")
 _REFERENCE_ANCHOR = re.compile(r"#(?:.*(?:ref|cite|note|bib|\br)\w*[-_]?\d*|\d+)$", re.IGNORECASE)
+_LAYOUT_LINK = 30
 _MAX_MAIN_TABLES = 200
 
 
@@ -218,11 +219,12 @@ def _add_table(extracted: etree._Element, blocks: list[_Block], tables: dict[str
         title = ""
     grid = [row for row in grid if any(cell.text.strip() for cell in row)]
     if len(grid) < 2 or max(len(row) for row in grid) < 2:
-        # Used for layout: its cells are paragraphs.
+        # Used for layout: its cells are paragraphs, the short ones among them links.
         seen: set[int] = set()
         for row in grid:
             for cell in row:
-                if id(cell) not in seen:
+                is_text = len(cell.text.strip()) > _LAYOUT_LINK or _SENTENCE_END.search(cell.text)
+                if id(cell) not in seen and is_text:
                     seen.add(id(cell))
                     _add(blocks, "p", cell.text)
         return
@@ -244,7 +246,7 @@ def _cell_text(cell: etree._Element) -> str:
 
 
 def _document(article_id: str, page: PageMetadata, blocks: list[_Block]) -> Document:
-    kept = _own_blocks(blocks)
+    kept = _own_blocks(blocks, page.title)
     layout = Layout()
     datelines: list[Span] = []
     title = page.title
@@ -281,12 +283,23 @@ def _document(article_id: str, page: PageMetadata, blocks: list[_Block]) -> Docu
     )
 
 
-def _own_blocks(blocks: list[_Block]) -> list[_Block]:
+def _own_blocks(blocks: list[_Block], title: str | None) -> list[_Block]:
     """The blocks that are the article's own, without by-lines and date lines at the top."""
     marked = boilerplate_lines([block.text if block.table is None else "" for block in blocks])
     for number, block in enumerate(blocks[:_TOP_BLOCKS]):
         marked[number] = marked[number] or is_date_line(block.text) or bool(authors_in(block.text))
-    return [block for block, mark in zip(blocks, marked, strict=True) if not mark]
+    own = [block for block, mark in zip(blocks, marked, strict=True) if not mark]
+    return own[_title_position(own, title) :]
+
+
+def _title_position(blocks: list[_Block], title: str | None) -> int:
+    """Where the heading stands, if only kickers and menu entries ("Health") stand before it; else 0."""
+    for number, block in enumerate(blocks[:_TOP_BLOCKS]):
+        if title and _is_title(block.text, title):
+            return number
+        if len(block.text) > _LAYOUT_LINK or block.table is not None:
+            break
+    return 0
 
 
 def _is_title(text: str, title: str) -> bool:

@@ -145,7 +145,9 @@ def _journals() -> _Journals:
 
     distinct = [name for name in canonical if name not in everyday and (len(name) > 12 or name.isupper())]
     return _Journals(
-        re.compile(rf"{_LEAD}(?:(?P<known>{alternatives(canonical)})(?![\w'’])(?!\s+of\b)|(?P<unlisted>{_UNLISTED}))"),
+        re.compile(
+            rf"{_LEAD}(?:(?P<known>{alternatives(canonical)})(?![\w'’])(?!\s+of\s+(?!{MONTH})[A-Za-z])|(?P<unlisted>{_UNLISTED}))"
+        ),
         re.compile(rf"(?<!\w)(?:{alternatives(distinct)})(?![\w'’])"),
         canonical,
     )
@@ -213,22 +215,25 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 _DATELINE_DASH = re.compile(r"\s*-{2,}\s*|\s+[-–—]\s+|\s*[–—]\s*")
 _AGENCY_MARK = re.compile(
     r"\((?:HealthDay(?: News)?|Reuters(?: Health)?|AP|AFP|UPI|BUSINESS WIRE|GLOBE NEWSWIRE)\)"
-    r"|/PRNewswire(?:-\w{1,40})?/|\bHealthDay News\b|\bStockMarketWire\.com\b"
+    r"|--\s?\([A-Z][A-Z .]{2,28}\)(?=\s?--)|/PRNewswire(?:-\w{1,40})?/|\bHealthDay News\b|\bStockMarketWire\.com\b"
 )
 _DATELINE_HINT = re.compile(
-    r"(?:19|20)\d\d|d(?:ay|AY)\b|DAY\b|\((?:Health|Reu|AP|AFP|BUS|GLOB|UPI)|/PRN|HealthDay|StockMarketWire"
+    r"(?:19|20)\d\d|d(?:ay|AY)\b|DAY\b|\((?:Health|Reu|AP|AFP|BUS|GLOB|UPI)|/PRN|HealthDay|StockMarketWire|--\s?\([A-Z]"
 )
 _DATE_LINE_WORDS = frozenset(
     {
         "published", "posted", "updated", "update", "last", "first", "reviewed", "medically", "modified", "created",
         "released", "issued", "written", "date", "on", "at", "by", "the", "of", "and", "for", "in", "am", "pm", "a.m",
-        "p.m", "et", "est", "edt", "gmt", "utc", "release", "online", "read", "min", "minute", "minutes", "ago", "st",
-        "nd", "rd", "th",
+        "p.m", "eastern", "central", "pacific", "standard", "daylight", "time", "et", "est", "edt", "gmt", "utc",
+        "release", "online", "read", "min", "minute", "minutes", "ago", "st", "nd", "rd", "th",
     }
 )  # fmt: skip
 _DATE_WORDING = re.compile(rf"{WRITTEN_DATE}|{_WEEKDAY}|\b{MONTH}(?!\w)|\d{{1,2}}:\d\d|\d{{1,4}}", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_][\w.'’]*")
 _LEADING_DATE = re.compile(r"\s*(?:date|DATE|Date):?\s+((?:19|20)\d\d-\d\d-\d\d)\s+")
+_CLOSING_DATE = re.compile(
+    rf"(?:^|[.|•·]\s*)(?:Last |First )?(?:Updated|Published|Posted|Reviewed|Modified)(?: on)?:?\s+{WRITTEN_DATE}\.?$"
+)
 _UPDATED = re.compile(r"\b(?:updated|modified|reviewed)\b", re.IGNORECASE)
 _PUBLISHED = re.compile(r"\b(?:published|posted|released|issued|first)\b", re.IGNORECASE)
 _MAX_DATE_LINE = 140
@@ -269,22 +274,15 @@ def dateline(paragraph: str) -> Dateline | None:
 
 def is_date_line(line: str) -> bool:
     """Whether a line only says when (and by whom) the page was published, reviewed or updated."""
-    return (
-        len(line) <= _MAX_DATE_LINE
-        and _YEAR.search(line) is not None
-        and _DATE.search(line) is not None
-        and _is_date_wording(
-            line, allow_capitalised=_UPDATED.search(line) is not None or _PUBLISHED.search(line) is not None
-        )
-    )
+    if len(line) > _MAX_DATE_LINE or not _YEAR.search(line) or not _DATE.search(line):
+        return False
+    speaks_of_publishing = _UPDATED.search(line) is not None or _PUBLISHED.search(line) is not None
+    return _CLOSING_DATE.search(line) is not None or _is_date_wording(line, allow_capitalised=speaks_of_publishing)
 
 
 def _is_date_wording(text: str, *, allow_capitalised: bool) -> bool:
     """Nothing but dates, times, words of publishing and, if allowed, names (of places and people)."""
-    rest = re.sub(
-        rf"{WRITTEN_DATE}|{_WEEKDAY}|\b{MONTH}(?!\w)|\d{{1,2}}:\d\d|\d{{1,4}}", " ", text, flags=re.IGNORECASE
-    )
-    for word in re.findall(r"[^\W\d_][\w.'’]*", rest):
+    for word in _WORD.findall(_DATE_WORDING.sub(" ", text)):
         named = word[0].isupper() or word.endswith(".com")
         if word.lower().rstrip(".") not in _DATE_LINE_WORDS and not (allow_capitalised and named):
             return False

@@ -11,7 +11,7 @@ import unicodedata
 
 _LAYOUT_SPACE = re.compile(r"[ \t\r\n\f\v\x85\u2028\u2029]+")
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_SOFT = str.maketrans("", "", "\u00ad\u200b\ufeff\u2060\u200e\u200f")
+_SOFT = re.compile("[\u00ad\u200b\ufeff\u2060\u200e\u200f]")
 """Soft hyphens, zero-width spaces and direction marks: invisible, and they split words and numbers."""
 
 _SUPERSCRIPT = str.maketrans("0123456789+-\u2212\u2013=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻⁼⁽⁾ⁿ")
@@ -20,8 +20,10 @@ _SUPERSCRIPT_NUMBER = re.compile(r"\s*[+\-\u2212\u2013]?\s?\d+\s*")
 
 def fold_space(text: str) -> str:
     """One space for each run of layout white space, none at the ends, invisible characters gone, accents composed."""
-    folded = _LAYOUT_SPACE.sub(" ", text.translate(_SOFT)).strip()
-    return folded if folded.isascii() else unicodedata.normalize("NFC", folded)
+    if text.isascii():
+        return " ".join(text.split())
+    folded = _LAYOUT_SPACE.sub(" ", _SOFT.sub("", text)).strip()
+    return unicodedata.normalize("NFC", folded)
 
 
 def without_control_characters(text: str) -> str:

@@ -68,6 +68,34 @@ def test_references_end_the_article_however_long_they_are() -> None:
     assert boilerplate_lines(lines) == [False, False] + [True] * 10
 
 
+def test_a_menu_pasted_as_one_line() -> None:
+    assert classify("Home   News   Health   3 new messages") is not None
+    assert classify("Home | Diseases | Log in") is not None
+    assert classify("Months   Drug   Dummy") is None
+    assert classify("Deaths | 12 | 15") is None
+
+
+def test_portraits_of_companies_and_diseases_are_left_out() -> None:
+    lines = [
+        STORY,
+        STORY,
+        "About Example Pharma",
+        "It employs 640 people.",
+        "About type 2 diabetes",
+        TEASER,
+        "Safety",
+        STORY,
+    ]
+    assert boilerplate_lines(lines) == [False, False, True, True, True, True, False, False]
+
+
+@pytest.mark.parametrize(
+    "heading", ["About the trial", "About ZIP-12", "About the Phase 3 Study", "About 40 people died."]
+)
+def test_portraits_of_trials_stay(heading: str) -> None:
+    assert boilerplate_lines([STORY, STORY, heading, STORY]) == [False] * 4
+
+
 def test_an_article_without_boilerplate() -> None:
     assert boilerplate_lines([STORY, STORY]) == [False, False]
     assert boilerplate_lines([]) == []

@@ -51,6 +51,15 @@ def test_main_text() -> None:
         assert words not in text
 
 
+def test_a_kicker_before_the_heading_is_dropped() -> None:
+    page = (
+        "<html><head><title>Ginger helps at sea</title></head><body><article><p>Health</p><h1>Ginger helps at sea</h1>"
+    )
+    document = read_one(f"{page}<p>{FIRST}</p><p>{SECOND}</p><p>{THIRD}</p></article></body></html>")
+    assert document.text == f"Ginger helps at sea\n\n{FIRST}\n\n{SECOND}\n\n{THIRD}"
+    assert document.sections == ()
+
+
 def test_sections_begin_at_headings() -> None:
     document = read_one(PAGE)
     assert [section.title for section in document.sections] == ["", "What next"]
