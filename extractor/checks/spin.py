@@ -49,6 +49,9 @@ CAUSAL = CheckInfo(
 )
 CHECKS = (RELATIVE, SIGNIFICANT, SECONDARY, CAUSAL)
 LEAD_CHARACTERS = 700
+"""Results within so many characters of the beginning are what the news item leads with."""
+PARAGRAPH_CHARACTERS = 60
+"""Shorter lines are headings, by-lines and datelines."""
 _DENIED = re.compile(r"\b(?:no|not|non|nor|without|neither|never|fail\w*|in\w*significan\w*)\b|n't\b", re.IGNORECASE)
 _RANDOMIZED = re.compile(r"\brandomi[sz]ed|\brandomly (?:assigned|allocated)", re.IGNORECASE)
 
@@ -110,8 +113,9 @@ def _p_value(study: RecordIndex, statement: Statement) -> str | None:
 
 
 def lead(news: RecordIndex) -> str:
-    """Title and the beginning of the text."""
-    return f"{news.record.article.title or ''}\n{news.text[:LEAD_CHARACTERS]}"
+    """The title and the first paragraph that is one, headings and by-lines left out."""
+    paragraphs = [line for line in news.text.splitlines() if len(line.strip()) >= PARAGRAPH_CHARACTERS]
+    return "\n".join([news.record.article.title or "", *paragraphs[:1]] if paragraphs else [news.text])
 
 
 def _secondary(news: RecordIndex, study: RecordIndex, numbers: Sequence[Compared]) -> Iterator[Check]:
