@@ -16,6 +16,7 @@ from datetime import date
 from hashlib import sha256
 
 from extractor.errors import (
+    BadAnswer,
     ExtractorError,
     FetchError,
     InternalError,
@@ -467,7 +468,7 @@ class Fetcher:
             return self._europe_pmc.full_text(pmcid)
         except NotFound:
             pass
-        except (ServiceFailed, Unreachable) as failure:
+        except (ServiceFailed, Unreachable, BadAnswer) as failure:
             trouble = failure
         try:
             return self.ncbi.full_text(pmcid)

@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.cookiejar import DefaultCookiePolicy
+from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 import requests
@@ -127,7 +128,7 @@ class PoliteClient:
         self._robots: OrderedDict[str, Protego | FetchError] = OrderedDict()
         self._robots_lock = threading.Lock()
         self._plain = self._equipped(requests.Session())
-        self._cached = self._equipped(_cached_session(options)) if options.cache else self._plain
+        self._cached = self._cached_session()
 
     def __enter__(self) -> PoliteClient:
         return self
@@ -385,6 +386,16 @@ class PoliteClient:
             self.pacer.slow_down(host, min(float(delay), _CRAWL_DELAY_LIMIT))
         return rules
 
+    def _cached_session(self) -> requests.Session:
+        path = self.options.cache
+        if path is None:
+            return self._plain
+        try:
+            return self._equipped(_new_cache(path))
+        except (OSError, sqlite3.Error) as error:
+            log.warning("the HTTP cache %s cannot be used (%s); going on without it", path, error)
+            return self._plain
+
     def _equipped(self, session: requests.Session) -> requests.Session:
         adapter = GuardedAdapter(
             self.guard,
@@ -399,12 +410,11 @@ class PoliteClient:
         return session
 
 
-def _cached_session(options: FetchOptions) -> requests.Session:
+def _new_cache(path: Path) -> requests.Session:
     """Stores what carries a validator or a lifetime; JSON, because a pickle from a cache folder could run code."""
-    assert options.cache is not None
-    options.cache.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     return requests_cache.CachedSession(
-        str(options.cache),
+        str(path),
         backend="sqlite",
         serializer="json",
         cache_control=True,

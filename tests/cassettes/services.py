@@ -77,7 +77,7 @@ class Article:
         )
         kinds = "".join(f'<PublicationType UI="D000000">{kind}</PublicationType>' for kind in self.kinds)
         bank = (
-            "<DataBankList><DataBank><DataBankName>ClinicalTrials.gov</DataBankName><AccessionNumberList>"
+            "<DataBankList><DataBank><AccessionNumberList>"
             f"<AccessionNumber>{self.trial}</AccessionNumber></AccessionNumberList></DataBank></DataBankList>"
             if self.trial
             else ""

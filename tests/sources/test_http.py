@@ -236,6 +236,15 @@ def test_an_unusable_cache_is_done_without(
         assert client.get(server.url).content == b"fine"
 
 
+def test_a_cache_that_cannot_be_made_is_done_without(
+    local: Callable[..., PoliteClient], services: ModuleType, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with services.LocalServer(lambda request: services.Reply(body=b"fine")) as server:
+        assert local(cache=tmp_path / "file" / "http.sqlite").get(server.url).content == b"fine"
+    assert "going on without it" in caplog.text
+
+
 def test_the_cache_answers_while_fresh_and_asks_conditionally_when_not(
     local: Callable[..., PoliteClient], services: ModuleType, tmp_path: Path
 ) -> None:
