@@ -23,9 +23,7 @@ _RUNNING_TEXT = 120
 _MENU_GAP = re.compile(r"\s{2,}|\s*[|·]\s*")
 _MENU_ENTRIES = 3
 _MAX_MENU_ENTRY = 30
-_STUDY_NAME = re.compile(
-    r"\b(?:study|studies|trial|trials|phase|results|data)\b|[A-Z]{2,}[-\u2010\u2011 ]?\d", re.IGNORECASE
-)
+_STUDY_NAME = re.compile(r"\b(?i:study|studies|trials?|phase|results|data)\b|[A-Z]{2,}[-\u2010\u2011 ]?\d")
 _SURE_TAILS = frozenset({"references", "comments"})
 _MIN_BEFORE = 240
 """Running text that an article has at least, before a heading can end it."""

@@ -48,14 +48,14 @@ def detect_language(text: str, declared: str | None = None) -> str | None:
     template. None for a text of a few words without a declaration.
     """
     tag = language_code(declared)
-    words = _WORD.findall(text[:_LOOKED_AT].lower())
+    words = text[:_LOOKED_AT].lower().split()
     if len(words) < _MIN_WORDS:
         return tag
     if _english_share(words) >= _ENGLISH_SHARE:
         return "en"
     if tag and tag != "en":
         return tag
-    if _english_share(_WORD.findall(text[:_LOOKED_AT_AGAIN].lower())) >= _ENGLISH_SHARE_OF_MORE:
+    if _english_share(_WORD.findall(text[:_LOOKED_AT_AGAIN].lower()) or words) >= _ENGLISH_SHARE_OF_MORE:
         return "en"
     code, probability = _by_model(text[:_LOOKED_AT_AGAIN])
     if probability >= _MODEL_CONFIDENCE:

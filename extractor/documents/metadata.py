@@ -103,15 +103,11 @@ def is_study_link(address: str) -> bool:
 
 # --- the journal reported -----------------------------------------------------------------------------------------
 
-_JOURNAL_CUE = re.compile(
-    r"\b(?:[Pp]ublish|[Aa]ppear|[Ii]ssue of|[Ee]dition of|[Jj]ournal|online|[Rr]eport(?:ed|ing)? in|[Dd]escribed in"
-    r"|[Ss]tudy in|JAMA|Lancet|NEJM|[Pp]osted)"
-)
 _JOURNAL_WORDS = (
     "ublish", "ppear", "ssue of", "dition of", "ournal", "online", "eported in", "eporting in", "escribed in",
     "tudy in", "JAMA", "Lancet", "NEJM", "osted",
 )  # fmt: skip
-"""Plain words, one of which every cue holds: far cheaper to look for than the pattern."""
+"""Parts of the words that stand near a journal's name; found far faster than any pattern."""
 _LEAD = (
     rf"\b(?:in|by|of|to|[Jj]ournal)\s+(?:[Tt]oday's\s+|[Tt]he\s+)?(?:(?:{MONTH}|[Ff]orthcoming|[Cc]urrent|[Ll]atest|[Oo]nline)[\w\s.,]{{0,24}}"
     r"(?:issue|edition)\s+of\s+)?(?:[Tt]he\s+)?(?:(?:medical\s+|scientific\s+|peer-reviewed\s+|open-access\s+)?[Jj]ournal\s*,?\s+)?[“\"'‘_*]?"
@@ -163,10 +159,11 @@ def journal_reported(text: str) -> str | None:
     The name in full for the well-known ones, else as written; None if none is named.
     """
     text = text[:_MAX_JOURNAL_TEXT]
-    if not any(word in text for word in _JOURNAL_WORDS):
+    windows = _cue_windows(text)
+    if not windows:
         return None
     journals = _journals()
-    for sentence in _cue_windows(text):
+    for sentence in windows:
         for found in journals.led.finditer(sentence):
             name = found["known"] or found["unlisted"]
             if name:
@@ -174,7 +171,7 @@ def journal_reported(text: str) -> str | None:
                 return journals.canonical.get(name, name)
         if named := _NAMED.search(sentence):
             return journals.canonical.get(named[1], named[1])
-    for sentence in _cue_windows(text):
+    for sentence in windows:
         if bare := journals.bare.search(sentence):
             return journals.canonical[bare[0]]
     return None
@@ -182,9 +179,15 @@ def journal_reported(text: str) -> str | None:
 
 def _cue_windows(text: str) -> list[str]:
     """What stands near each cue; windows that touch are one."""
+    positions: list[int] = []
+    for word in _JOURNAL_WORDS:
+        position = text.find(word)
+        while position >= 0:
+            positions.append(position)
+            position = text.find(word, position + 1)
     windows: list[list[int]] = []
-    for cue in _JOURNAL_CUE.finditer(text):
-        start, end = max(0, cue.start() - 120), min(len(text), cue.end() + 160)
+    for position in sorted(positions):
+        start, end = max(0, position - 130), min(len(text), position + 170)
         if windows and start <= windows[-1][1]:
             windows[-1][1] = end
         else:

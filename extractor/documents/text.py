@@ -38,8 +38,9 @@ _PAGE_LINES = 3
 _TOP_LINES = 14
 """Lines among which by-line and date stand."""
 _SHOUTED_LABEL = re.compile(r"(?<![A-Z])[A-Z]{5,20}(?: (?:AND|OF|&) [A-Z]{3,20}){0,2}(?= [A-Z0-9])")
+_SHOUTED_WORDS = ("METHODS", "RESULTS", "FINDINGS", "CONCLUSION", "BACKGROUND", "OBJECTIVE")
+"""One of these stands in every abstract that is labelled in capitals."""
 _MAX_LABEL = 60
-_COLON = re.compile(r"[A-Za-z)]:")
 _LABEL_BREAKS = '.?!:;)]”"\r\n'
 _HEADING_END = ".,;:?!…"
 _MAX_HEADING = 80
@@ -147,14 +148,17 @@ def _sections(text: str, own: list[_Line]) -> tuple[Section, ...]:
 
 def _inline_labels(text: str, labels: frozenset[str]) -> Iterator[tuple[int, str]]:
     """Known labels that open a line or sentence: with a colon ("Methods: ...") or shouted ("METHODS We ...")."""
-    for found in _COLON.finditer(text):
-        colon = found.end() - 1
+    colon = text.find(":")
+    while colon >= 0:
         window = text[max(0, colon - _MAX_LABEL) : colon]
-        sentence = max(window.rfind(character) for character in _LABEL_BREAKS)
-        if sentence >= 0 or colon <= _MAX_LABEL:
-            label = window[sentence + 1 :].strip()
+        if window[-1:].isalpha() or window[-1:] == ")":
+            sentence = max([window.rfind(character) for character in _LABEL_BREAKS])
+            label = window[sentence + 1 :].strip() if sentence >= 0 or colon <= _MAX_LABEL else ""
             if label[:1].isupper() and label.lower() in labels:
                 yield text.rindex(label, 0, colon), label
+        colon = text.find(":", colon + 1)
+    if not any(word in text for word in _SHOUTED_WORDS):
+        return
     for found in _SHOUTED_LABEL.finditer(text):
         if found[0].lower() in labels and _opens_sentence(text, found.start()):
             yield found.start(), found[0]

@@ -89,9 +89,7 @@ def test_portraits_of_companies_and_diseases_are_left_out() -> None:
     assert boilerplate_lines(lines) == [False, False, True, True, True, True, False, False]
 
 
-@pytest.mark.parametrize(
-    "heading", ["About the trial", "About ZIP-12", "About the Phase 3 Study", "About 40 people died."]
-)
+@pytest.mark.parametrize("heading", ["About the trial", "About ZIP-12", "About the Phase 3 Study", "About 40 died."])
 def test_portraits_of_trials_stay(heading: str) -> None:
     assert boilerplate_lines([STORY, STORY, heading, STORY]) == [False] * 4
 
