@@ -156,6 +156,12 @@ class AmbiguousStudy(FetchError):
     reason = "ambiguous"
 
 
+class AnnotationError(UsageError):
+    """A gold annotation or a mapping of labels cannot be understood: names the file and, where there is one, the line."""
+
+    reason = "annotation"
+
+
 class LexiconError(ExtractorError):
     """A lexicon file is malformed: names the file, the line and the column."""
 
