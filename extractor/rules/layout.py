@@ -8,6 +8,8 @@ and written back to the `Doc`. Cost is linear in the number of tokens; a stretch
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import accumulate
+from operator import add
 
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -62,50 +64,48 @@ class Layout:
 def build_layout(doc: Doc) -> Layout:
     """The layout of a tokenised `Doc`."""
     text = doc.text
-    words: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    doc_index: list[int] = []
-    breaks: list[int] = []  # token before which a hard line break or a blank line stands
-    position = line_start = 0
-    for i, token in enumerate(doc):
-        word = token.text
-        if word.isspace():
-            if "\n" in word or "\r" in word:
-                long_line = 50 <= position - line_start <= 110
-                if words and (word.count("\n") > 1 or not long_line or words[-1] in _TERMINAL):
-                    breaks.append(len(words))
-                line_start = position + len(word)
-            position += len(word) + (1 if token.whitespace_ else 0)
-            continue
-        words.append(word)
-        starts.append(position)
-        position += len(word)
-        ends.append(position)
-        doc_index.append(i)
-        if token.whitespace_:
-            position += 1
+    tokens, spaces = doc.user_data.get("words") or ([t.text for t in doc], [bool(t.whitespace_) for t in doc])
+    positions = list(accumulate(map(add, map(len, tokens), spaces), initial=0))
+    blank = [i for i, token in enumerate(tokens) if token.isspace()]
+    breaks: set[int] = set()  # token before which a hard line break or a blank line stands
+    line_start = 0
+    for skipped, i in enumerate(blank):
+        if "\n" in tokens[i] or "\r" in tokens[i]:
+            long_line = 50 <= positions[i] - line_start <= 110
+            if tokens[i].count("\n") > 1 or not long_line or (i and tokens[i - 1] in _TERMINAL):
+                breaks.add(i - skipped)
+            line_start = positions[i] + len(tokens[i])
+    if blank:
+        gone = set(blank)
+        doc_index = [i for i in range(len(tokens)) if i not in gone]
+        words = [tokens[i] for i in doc_index]
+        starts = [positions[i] for i in doc_index]
+    else:
+        doc_index, words, starts = list(range(len(tokens))), tokens, positions[:-1]
+    ends = list(map(add, starts, map(len, words)))
     lower = [word.lower() for word in words]
     depth, opener = _brackets(words)
-    sentences, sentence_of = _sentences(words, lower, starts, ends, set(breaks))
+    sentences, sentence_of = _sentences(words, lower, starts, ends, breaks)
     return Layout(text, words, lower, starts, ends, doc_index, depth, opener, sentences, sentence_of)
 
 
 def _brackets(words: list[str]) -> tuple[list[int], list[int]]:
     """Depth and innermost opener per token. An unclosed bracket is given up after 150 tokens, as annotators of the
     page would: otherwise one typing error would put the rest of the article in brackets."""
-    depth: list[int] = []
-    opener: list[int] = []
+    depth = [0] * len(words)
+    opener = [-1] * len(words)
     stack: list[int] = []
     for i, word in enumerate(words):
         if word in OPENING:
             stack.append(i)
+        elif not stack:
+            continue
         while stack and i - stack[0] > 150:
             stack.pop(0)
-        depth.append(len(stack))
-        opener.append(stack[-1] if stack else -1)
-        if word in CLOSING and stack:
-            stack.pop()
+        if stack:
+            depth[i], opener[i] = len(stack), stack[-1]
+            if word in CLOSING:
+                stack.pop()
     return depth, opener
 
 
@@ -115,17 +115,19 @@ def _sentences(
     sentences: list[tuple[int, int]] = []
     sentence_of: list[int] = []
     begin = 0
-    for i in range(len(words)):
-        if i > begin and (
-            i in breaks
-            or i - begin >= MAX_SENTENCE_TOKENS
-            or _starts_sentence(words, lower, starts, ends, i)
-        ):
+    candidates = {i + 1 for i, word in enumerate(words) if word in _TERMINAL}
+    candidates |= {i + 1 for i in candidates if i < len(words) and words[i] in _AFTER_TERMINAL}
+    candidates = {i for i in candidates if i < len(words) and _starts_sentence(words, lower, starts, ends, i)}
+    candidates |= {i for i in breaks if i < len(words)}
+    for i in sorted(candidates) + [len(words)]:
+        while i - begin > MAX_SENTENCE_TOKENS:
+            sentences.append((begin, begin + MAX_SENTENCE_TOKENS))
+            begin += MAX_SENTENCE_TOKENS
+        if i > begin:
             sentences.append((begin, i))
             begin = i
-        sentence_of.append(len(sentences))
-    if words:
-        sentences.append((begin, len(words)))
+    for k, (a, b) in enumerate(sentences):
+        sentence_of += [k] * (b - a)
     return sentences, sentence_of
 
 

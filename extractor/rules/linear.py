@@ -20,12 +20,18 @@ Scores = NDArray[np.float64]
 
 
 class LinearModel:
-    """`classes` in the order of the weight columns; `weights` one row per known feature, the last row zero."""
+    """`classes` in the order of the weight columns; `weights` one row per known feature."""
 
     def __init__(self, classes: Sequence[str], names: Sequence[str], weights: Scores) -> None:
         self.classes = tuple(classes)
         self.row = {name: i for i, name in enumerate(names)}
         self.weights = weights
+        self._single = dict(zip(names, weights[:, 0].tolist(), strict=True)) if len(self.classes) == 1 else {}
+
+    def score(self, features: Iterable[str]) -> float:
+        """The sum of the weights of the features, for a model of one class."""
+        known = self._single
+        return sum(known[f] for f in features if f in known)
 
     def scores(self, features: Iterable[str]) -> Scores:
         """The sum of the weights of the features, one entry per class."""

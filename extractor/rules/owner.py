@@ -292,7 +292,7 @@ def decide_owners(
             owners.append(NOBODY)
             sure.append(1.0)
             continue
-        scores = np.array([model.scores(f)[0] for f in candidates(scene, index, owners)])
+        scores = np.array([model.score(f) for f in candidates(scene, index, owners)])
         p = model.probabilities(scores)
         best = int(p.argmax())
         owners.append(best - 1)

@@ -44,7 +44,9 @@ class TrialTokenizer:
             else:
                 words.append(word)
                 spaces.append(False)
-        return Doc(self.vocab, words=words, spaces=spaces)
+        doc = Doc(self.vocab, words=words, spaces=spaces)
+        doc.user_data["words"] = words, spaces  # reading them back token by token costs as much as all of the above
+        return doc
 
     # A tokenizer without state of its own: spaCy calls these when a pipeline is saved or loaded.
     def to_bytes(self, **_: object) -> bytes:
