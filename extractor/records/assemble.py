@@ -1,23 +1,112 @@
-"""Turn one `Document` and the rules' findings into a `Record`."""
+"""Turn one `Document` and what the rules find in it into a validated `Record`."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from spacy.language import Language
+
 from extractor import SCHEMA_VERSION, __version__
 from extractor.documents.model import Document
+from extractor.records.facts import ArmIds, build_facts
 from extractor.records.models import Record
+from extractor.rules.analysis import Analysis, analysis_of
+from extractor.rules.pipeline import rules_hash
+from extractor.rules.study import StudyFindings, StudyMention
 from extractor.sources.raw import RawArticle
+from extractor.spans import Span
+
+_NOT_RESULTS = frozenset(
+    ("introduction", "background", "discussion", "conclusion", "conclusions", "limitations", "references", "acknowledgements",
+     "acknowledgments", "competing interests", "conflict of interest", "funding", "author contributions", "abbreviations",
+     "supplementary material", "pre-publication history", "statistical analysis", "statistics", "sample size",
+     "sample size calculation", "statistical methods", "statistical analyses", "power calculation")
+)  # fmt: skip
+"""Sections of a full text that tell of other studies or of plans. An abstract's background is short and classified."""
 
 
-def assemble(raw: RawArticle, document: Document) -> Record:
-    """The validated record of one article; raises pydantic's ValidationError if a span is wrong (a bug)."""
+def assemble(raw: RawArticle, document: Document, nlp: Language) -> Record:
+    """The validated record of one article. An article in another language than English gets no facts.
+
+    Raises pydantic's ValidationError if a span is wrong, which is a bug.
+    """
+    record: dict[str, Any] = {
+        "schema_version": SCHEMA_VERSION,
+        "extractor": {"version": __version__, "rules": rules_hash()},
+        "article": _article(raw, document),
+        "text": document.text,
+        "sections": [{"title": s.title, "start": s.start, "end": s.end} for s in document.sections],
+        "tables": [
+            {
+                "id": t.id, "caption": t.caption, "start": t.start, "end": t.end,
+                "rows": [[cell.text for cell in row] for row in t.rows],
+            }
+            for t in document.tables
+        ],
+    }  # fmt: skip
+    if document.metadata.language in (None, "en"):
+        doc = nlp.make_doc(document.text)
+        doc.user_data["excluded"] = _without_facts(document)
+        analysis = analysis_of(nlp(doc))
+        arms, ids = _arms(analysis)
+        record["study"] = _study(analysis.study)
+        record["arms"] = arms
+        record["facts"] = build_facts(document, analysis, ids)
+    return Record.model_validate(record)
+
+
+def _without_facts(document: Document) -> list[Span]:
+    """Stretches that are kept as text but hold no facts: boilerplate, tables (read by their cells, not as sentences),
+    and in a full text the sections that speak of other studies."""
+    found = [*document.excluded, *(Span(t.start, t.end) for t in document.tables)]
+    if document.format == "jats":
+        for section in document.sections:
+            title = section.title.lower().lstrip("0123456789. ").strip(" :.")
+            if title in _NOT_RESULTS:
+                found.append(Span(section.start, section.end))
+    return found
+
+
+def _arms(analysis: Analysis) -> tuple[list[dict[str, Any]], ArmIds]:
+    """The record's arms in order of first mention. A single arm is listed, and facts do not name it."""
+    layout = analysis.layout
+    found, ids, shown = [], [], []
+    single = len(analysis.arms) == 1
+    for k, (arm, role) in enumerate(zip(analysis.arms, analysis.arm_roles, strict=True)):
+        first, last = arm.mentions[0]
+        start, end = layout.starts[first], layout.ends[last - 1]
+        label = layout.text[start:end]
+        aliases = dict.fromkeys(layout.text[layout.starts[a] : layout.ends[b - 1]] for a, b in arm.mentions)
+        aliases.pop(label, None)
+        ids.append(f"arm{k + 1}")
+        shown.append(not single)
+        found.append(
+            {
+                "id": ids[-1], "label": label, "role": "single" if single else role, "aliases": tuple(aliases),
+                "start": start, "end": end,
+            }
+        )  # fmt: skip
+    return found, ArmIds(ids, shown)
+
+
+def _study(found: StudyFindings) -> dict[str, Any]:
+    def labelled(mention: StudyMention | None) -> dict[str, Any] | None:
+        return mention and {"label": mention.label, "start": mention.start, "end": mention.end}
+
+    return {
+        "design": labelled(found.design), "phase": labelled(found.phase), "randomized": labelled(found.randomized),
+        "blinding": labelled(found.blinding), "setting": labelled(found.setting),
+        "conditions": [labelled(c) for c in found.conditions],
+    }  # fmt: skip
+
+
+def _article(raw: RawArticle, document: Document) -> dict[str, Any]:
     meta = document.metadata
-    article: dict[str, Any] = {
+    return {
         "id": document.id,
         "source": {
-            "path": raw.path, "url": raw.url, "format": document.format,
-            "sha256": raw.sha256, "retrieved_at": raw.retrieved_at,
+            "path": raw.path, "url": raw.url, "format": document.format, "sha256": raw.sha256,
+            "retrieved_at": raw.retrieved_at,
         },
         "title": meta.title, "authors": meta.authors, "journal": meta.journal, "publisher": meta.publisher,
         "published": meta.published, "language": meta.language,
@@ -27,19 +116,5 @@ def assemble(raw: RawArticle, document: Document) -> Record:
         },
         "links": meta.links,
     }  # fmt: skip
-    return Record.model_validate(
-        {
-            "schema_version": SCHEMA_VERSION,
-            "extractor": {"version": __version__, "rules": ""},
-            "article": article,
-            "text": document.text,
-            "sections": [{"title": s.title, "start": s.start, "end": s.end} for s in document.sections],
-            "tables": [
-                {
-                    "id": t.id, "caption": t.caption, "start": t.start, "end": t.end,
-                    "rows": [[cell.text for cell in row] for row in t.rows],
-                }
-                for t in document.tables
-            ],
-        }
-    )  # fmt: skip
+
+

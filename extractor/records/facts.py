@@ -12,6 +12,7 @@ from extractor.rules.analysis import Analysis
 from extractor.rules.attach import Attachment
 from extractor.rules.bundle import Bundle
 from extractor.rules.owner import NOBODY
+from extractor.rules.population import PopulationMention
 
 Fact = dict[str, Any]
 
@@ -37,25 +38,24 @@ class ArmIds:
         return self.ids[owner] if owner != NOBODY and self.shown[owner] else None
 
 
-def build_facts(document: Document, analysis: Analysis, attachments: Sequence[Attachment], arms: ArmIds) -> list[Fact]:
-    """One fact per bundle that says something, in text order."""
+def build_facts(document: Document, analysis: Analysis, arms: ArmIds) -> list[Fact]:
+    """One fact per bundle and thing it measures, in text order."""
     facts: list[Fact] = []
-    previous: dict[int, str] = {}
-    for k, (bundle, attached) in enumerate(zip(analysis.bundles, attachments, strict=True)):
+    for k, (bundle, first) in enumerate(zip(analysis.bundles, analysis.attachments, strict=True)):
         if bundle.kind not in _HEADS:
             continue
         values = _values(analysis, bundle)
         if not values:
             continue
         owner = analysis.owners[k]
-        fact = _fact(document, analysis, bundle, attached, values, arms.of(owner))
-        fact["id"] = f"f{len(facts) + 1}"
-        fact["confidence"] = _confidence(analysis, k)
-        if fact["kind"] == "effect":
-            fact["arm"] = None
-            fact["compares"] = _compares(analysis, arms)
-        facts.append(fact)
-        previous[bundle.head.sentence] = fact["id"]
+        for attached in (first, *first.also):
+            fact = _fact(document, analysis, bundle, attached, values, arms.of(owner))
+            fact["id"] = f"f{len(facts) + 1}"
+            fact["confidence"] = _confidence(analysis, k)
+            if fact["kind"] == "effect":
+                fact["arm"] = None
+                fact["compares"] = _compares(analysis, arms)
+            facts.append(fact)
     return facts
 
 
@@ -105,7 +105,7 @@ def _fact(
     return {
         "kind": attached.kind,
         "arm": arm,
-        "population": _labelled(layout.text, attached.population),
+        "population": _population(attached.population),
         "endpoint": {"label": endpoint.label, "code": endpoint.code, "start": endpoint.start, "end": endpoint.end}
         if endpoint and attached.kind != "cohort_size" else None,
         "role": attached.role if attached.kind == "cohort_size" else None,
@@ -120,8 +120,8 @@ def _fact(
     }  # fmt: skip
 
 
-def _labelled(text: str, span: tuple[int, int] | None) -> dict[str, Any] | None:
-    return None if span is None else {"label": text[span[0] : span[1]], "start": span[0], "end": span[1]}
+def _population(mention: PopulationMention | None) -> dict[str, Any] | None:
+    return mention and {"label": mention.label, "start": mention.start, "end": mention.end}
 
 
 def _section(sections: Sequence[Section], start: int) -> str | None:

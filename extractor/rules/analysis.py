@@ -10,12 +10,16 @@ from spacy.tokens import Doc, Span
 
 from extractor.rules.arm import ArmName, find_arms
 from extractor.rules.arm_role import decide_roles
+from extractor.rules.attach import Attachment, attach
 from extractor.rules.bundle import Bundle, bind
+from extractor.rules.endpoint import EndpointMention, find_endpoints
 from extractor.rules.layout import Layout, layout_of
 from extractor.rules.number_context import assign_context
 from extractor.rules.number_kind import Decision, decide_kinds
 from extractor.rules.numbers import Number, numbers_of
 from extractor.rules.owner import decide_owners
+from extractor.rules.study import StudyFindings, find_study
+from extractor.rules.timepoint import TimepointMention, find_timepoints
 
 
 @dataclass(slots=True)
@@ -33,6 +37,11 @@ class Analysis:
     owners: list[int] = field(default_factory=list)
     """Index into `arms` per bundle, -1 for nobody."""
     owner_probability: list[float] = field(default_factory=list)
+    endpoints: list[EndpointMention] = field(default_factory=list)
+    timepoints: list[TimepointMention] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
+    """Of what, when and of whom each bundle speaks, in the bundles' order."""
+    study: StudyFindings = field(default_factory=StudyFindings)
 
 
 def analysis_of(doc: Doc) -> Analysis:
@@ -90,4 +99,39 @@ def trial_bundles(doc: Doc) -> Doc:
     doc.spans["results"] = [
         Span(doc, index[b.start], index[min(b.end, len(index)) - 1] + 1, label=b.kind) for b in analysis.bundles
     ]
+    return doc
+
+
+@Language.component("trial_endpoints")
+def trial_endpoints(doc: Doc) -> Doc:
+    """Find what is measured and when; writes `doc.spans["endpoints"]` (label: the family) and `doc.spans["timepoints"]`."""
+    analysis = analysis_of(doc)
+    analysis.endpoints = find_endpoints(analysis.layout)
+    analysis.timepoints = find_timepoints(analysis.layout, analysis.numbers, analysis.roles)
+    index = analysis.layout.doc_index
+    doc.spans["endpoints"] = [
+        Span(doc, index[m.token], index[m.token_end - 1] + 1, label=m.family.upper()) for m in analysis.endpoints
+    ]
+    doc.spans["timepoints"] = [
+        Span(doc, index[m.token], index[m.token_end - 1] + 1, label="TIMEPOINT") for m in analysis.timepoints
+    ]
+    return doc
+
+
+@Language.component("trial_attachments")
+def trial_attachments(doc: Doc) -> Doc:
+    """Say of each bundle what it measures, when and in whom; writes `analysis.attachments`."""
+    analysis = analysis_of(doc)
+    analysis.attachments = attach(
+        analysis.layout, analysis.bundles, analysis.owners, analysis.decision.kinds, analysis.numbers,
+        analysis.endpoints, analysis.timepoints, [m for arm in analysis.arms for m in arm.mentions],
+    )  # fmt: skip
+    return doc
+
+
+@Language.component("trial_study")
+def trial_study(doc: Doc) -> Doc:
+    """Find phase, design, blinding and conditions; writes `analysis.study`."""
+    analysis = analysis_of(doc)
+    analysis.study = find_study(analysis.layout)
     return doc

@@ -12,7 +12,10 @@ from spacy.language import Language
 
 from extractor.rules import analysis, layout, numbers, tokenizer
 
-COMPONENTS = ("trial_layout", "trial_numbers", "trial_arms", "trial_number_kinds", "trial_bundles")
+COMPONENTS = (
+    "trial_layout", "trial_numbers", "trial_arms", "trial_number_kinds", "trial_bundles", "trial_endpoints",
+    "trial_attachments", "trial_study",
+)  # fmt: skip
 """In the order they run; each can be added to a pipeline of one's own with `nlp.add_pipe`."""
 
 _REGISTERED = (analysis, layout, numbers, tokenizer)  # importing them registers the factories
