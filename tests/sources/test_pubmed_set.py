@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from extractor.errors import BadAnswer, UnsafeMarkup
 from extractor.sources.pubmed_set import split_pubmed_set
-from extractor.sources.study import read_candidate
+from extractor.sources.study_evidence import read_candidate
 
 
 def test_slices_are_the_answers_own_bytes(services: ModuleType) -> None:

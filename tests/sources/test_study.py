@@ -15,16 +15,10 @@ from extractor.errors import RecordError
 from extractor.sources.fetch import Fetcher
 from extractor.sources.folder import ArticleFolder
 from extractor.sources.http import PoliteClient
+from extractor.sources.news import NewsRecord, people_in, read_news_record, search_words
 from extractor.sources.pubmed_set import split_pubmed_set
-from extractor.sources.study import (
-    NewsRecord,
-    evidence_for,
-    fetch_studies,
-    people_in,
-    read_candidate,
-    read_news_record,
-    search_words,
-)
+from extractor.sources.study import fetch_studies
+from extractor.sources.study_evidence import evidence_for, read_candidate
 
 MakeClient = Callable[..., PoliteClient]
 TEXT = (
@@ -161,7 +155,8 @@ def record(**fields: Any) -> NewsRecord:
     ("fields", "name", "points"),
     [
         ({"journal": "The New England Journal of Medicine"}, "journal", 2.0),
-        ({"journal": "The Lancet"}, "journal", -1.5),
+        ({"journal": "NEJM"}, "journal", 2.0),
+        ({"journal": "The Lancet"}, "journal", -1.0),
         ({"published": date(2018, 5, 17)}, "date", 1.5),
         ({"published": date(2018, 8, 1)}, "date", 0.5),
         ({"published": date(2015, 5, 17)}, "date", -2.5),
