@@ -32,6 +32,7 @@ _BESIDE = frozenset(("and", "or", ",", "&", "/", "of", "in", "the", "a", "at", "
 _RELATED = frozenset(("related", "attributable", "attributed", "induced"))
 _NEAR_BEFORE, _NEAR_AFTER = 5, 3
 """How many mentions on each side are candidates; keeps the cost linear in a sentence of any length."""
+_CARRIED = frozenset(("adverse_event", "outcome", "response", "survival", "death"))
 _REACH = 60
 _ENOUGH = 0.0
 """A candidate below this score is no better than none."""
@@ -82,7 +83,7 @@ class _Scene:
         self.arm_tokens = {t for a, b in arm_mentions for t in range(a, b)}
         self.title_terms = {m.term for m in self.mentions.get(0, ()) if m.family == "adverse_event"}
         self.primary_terms = {m.term for m in endpoints if m.source == "definition" and m.family == "adverse_event"}
-        self.randomized = any(w.startswith("random") for w in layout.lower)
+        self.randomized = any(w.startswith("random") or w in ("allocated", "assigned") for w in layout.lower)
         self.breaks: dict[int, list[int]] = {}
         self.people: dict[int, list[PopulationMention]] = {}
 
@@ -109,6 +110,22 @@ class _Scene:
         return self.people[sentence]
 
 
+    def inherited_time(self, sentence: int) -> list[TimepointMention]:
+        """The time of a heading above ("Main findings at week 52"), or the one that "at that time" points back to."""
+        layout = self.layout
+        begin, end = layout.sentences[sentence]
+        words = layout.lower[begin:end]
+        for i, word in enumerate(words[:-1]):
+            if word in ("that", "this", "these") and words[i + 1] in ("time", "timepoint", "point", "visit") and words[i - 1] == "at":
+                earlier = [t for s in range(max(0, sentence - 2), sentence) for t in self.timepoints.get(s, ())]
+                return earlier[-1:]
+        for s in range(sentence - 1, max(-1, sentence - 8), -1):
+            first, last = layout.sentences[s]
+            if last - first <= 9 and layout.words[last - 1] not in (".", "?", "!") and s not in self.by_sentence and s > 0:
+                return list(self.timepoints.get(s, ()))
+        return []
+
+
 def attach(
     layout: Layout,
     bundles: Sequence[Bundle],
@@ -129,6 +146,9 @@ def attach(
     last_sentence = -2
     for sentence, indices in scene.by_sentence.items():
         carried = last if sentence - last_sentence == 1 else None
+        if carried is None:
+            before = [m for m in scene.mentions.get(sentence - 1, ()) if m.family in _CARRIED and not _condition_of_people(layout, m)]
+            carried = before[0] if before else None
         _attach_sentence(scene, sentence, indices, result, carried)
         for k in indices:
             found = result[k].endpoint
@@ -147,7 +167,7 @@ def _attach_sentence(
     begin, end = layout.sentences[sentence]
     words = layout.lower[begin:end]
     safety = any(w in _SAFETY for w in words)
-    baseline = _speaks_of_baseline(layout, begin, end)
+    baseline = _speaks_of_baseline(layout, begin, end) or layout.lower[begin : begin + 3] in (["at", "the", "start"], ["at", "study", "entry"])
     taken: list[tuple[Bundle, EndpointMention | None]] = []
     for k in indices:
         bundle = bundles[k]
@@ -160,24 +180,25 @@ def _attach_sentence(
             a.population = population_of(scene.populations(sentence), bundle.start, bundle.end) if bundle.kind == "G" else None
             if _all_had(layout, bundle):
                 endpoint, score = _best(scene, sentence, bundle, mentions, taken, None)
-                if endpoint is not None and endpoint.token >= bundle.end and score > 4:
+                by_all = layout.lower[bundle.start - 2] in ("by", "in") and score > 5
+                if endpoint is not None and ((endpoint.token >= bundle.end and score > 4) or by_all):
                     a.endpoint, a.score, a.role = endpoint, score, None
                     taken.append((bundle, endpoint))
                     _qualify(scene, sentence, bundle, a, safety, baseline=False, head_kind="C")
                     _coordinate(scene, sentence, bundle, a, mentions, safety)
             continue
-        if bundle.kind == "F":
+        if _is_follow_up(layout, bundle, begin, end):
             a.kind = "follow_up"
             continue
         if k in placed:
             endpoint, score = placed[k], 6.0
         else:
             endpoint, score = _best(scene, sentence, bundle, mentions, taken, carried)
-        if endpoint is not None and endpoint.family == "death":
-            endpoint = cause_mention(layout, endpoint) if _cause_holds(layout, bundle, endpoint) else endpoint
-            endpoint = endpoint or None
-        elif endpoint is not None:
-            endpoint = _cause_in_list(layout, bundle, taken, endpoint)
+        if endpoint is not None:
+            listed = _cause_in_list(layout, bundle, taken, endpoint)
+            if listed is endpoint and endpoint.family == "death" and _cause_holds(layout, bundle, endpoint):
+                listed = cause_mention(layout, endpoint) or endpoint
+            endpoint = listed
         a.endpoint, a.score = endpoint, score
         taken.append((bundle, endpoint))
         _qualify(scene, sentence, bundle, a, safety, baseline)
@@ -199,6 +220,7 @@ def _best(
 ) -> tuple[EndpointMention | None, float]:
     """The best candidate and its score; None if none is good enough."""
     layout = scene.layout
+    mentions = [m for m in mentions if m.term not in _SEX or _counts_sex(layout, bundle, m)]
     starts = [m.token for m in mentions]
     at = bisect_left(starts, bundle.start)
     previous = taken[-1] if taken else None
@@ -217,7 +239,7 @@ def _best(
         if score > best_score:
             best, best_score = previous[1], score
     begin, end = layout.sentences[sentence]
-    if best_score < 3.5:
+    if best_score < 3.5 and (bundle.kind not in EFFECT_HEADS or (best is None and carried is None)):
         chunked = _chunk(scene, sentence, bundle, best, best_score, taken)
         if chunked is not None:
             return chunked
@@ -226,6 +248,20 @@ def _best(
     if best is None and carried is not None:
         return carried, 0.3
     return best, best_score if best is not None else 0.0
+
+
+_SEX = frozenset(("men", "women", "male", "female", "girl", "boy", "white", "black", "asian", "hispanic", "caucasian"))
+
+
+def _counts_sex(layout: Layout, bundle: Bundle, m: EndpointMention) -> bool:
+    """Whether "women", "men" are what is counted ("53.6% men", "43% were women", "Women, %"), not who had something."""
+    lower = layout.lower
+    if m.token >= bundle.end:
+        gap = [w for w in lower[bundle.end : m.token] if w not in "()[]"]
+        after = lower[m.token_end] if m.token_end < len(lower) else "."
+        return gap in ([], ["were"], ["being"], ["of", "them", "were"]) and after in (")", ",", ";", ".", "and", "or", "(", ":")
+    gap = lower[m.token_end : bundle.start]
+    return len(gap) <= 4 and all(w in (",", "%", "(", ")", ":", "no", ".", "n", "[", "sex", "-") for w in gap)
 
 
 def _between_bundles(scene: _Scene, sentence: int, first: int, last: int, own: Bundle) -> list[Bundle]:
@@ -349,6 +385,8 @@ def _fit(bundle: Bundle, m: EndpointMention) -> float:
         return -0.5
     if m.family == "follow_up":
         return -4.0
+    if m.disease:
+        return -1.5 if kind in ("C", "P") or kind in EFFECT_HEADS else -4.0
     if kind == "D" and unit in _TIME_UNITS:
         timed = m.family == "survival" or any(w in m.term for w in ("time", "duration", "stay", "age", "length", "day", "onset", "recovery"))
         return 1.5 if timed else -2.0
@@ -561,6 +599,20 @@ def _speaks_of_baseline(layout: Layout, begin: int, end: int) -> bool:
     return False
 
 
+_FOLLOW = frozenset(("follow", "followed", "followup", "observation", "observed", "watched", "surveillance", "monitored"))
+
+
+def _is_follow_up(layout: Layout, bundle: Bundle, begin: int, end: int) -> bool:
+    """Whether a length of time is one of follow-up: said to be, with a word for it in the sentence; or a median right
+    beside such a word."""
+    if bundle.kind == "F":
+        return any(w in _FOLLOW for w in layout.lower[begin:end])
+    if bundle.kind not in ("D", "M") or bundle.head.unit not in _TIME_UNITS:
+        return False
+    near = layout.lower[max(begin, bundle.start - 7) : bundle.start]
+    return any(w in _FOLLOW - {"observed", "observation"} for w in near) and not any(w in ("survival", "time", "at") for w in near)
+
+
 def _all_had(layout: Layout, bundle: Bundle) -> bool:
     """"all 10 patients had": a size that is at the same time the count of an outcome."""
     lower = layout.lower
@@ -622,6 +674,12 @@ def _grades(layout: Layout, bundle: Bundle, m: EndpointMention | None) -> tuple[
     begin, end = layout.sentences[layout.sentence_of[m.token]]
     lower = layout.lower
     low = min(m.token, bundle.start)
+    # "but reached grade 3 or 4 in only four", "including grade ≥3 in 10%"
+    i = bundle.start - 1
+    while i >= max(begin, bundle.start - 9, m.token_end) and lower[i] not in (";", "%", ")", "versus", "vs"):
+        if lower[i] in ("grade", "grades"):
+            return _grade_values(lower, i + 1, end)
+        i -= 1
     for i in range(m.token_end - 1, max(begin, m.token - 8) - 1, -1):
         if lower[i] in ("grade", "grades"):
             return _grade_values(lower, i + 1, end)
@@ -683,7 +741,7 @@ def _grade_values(lower: Sequence[str], i: int, end: int) -> tuple[int, ...]:
 def _place_times(scene: _Scene, sentence: int, indices: Sequence[int], result: list[Attachment]) -> None:
     """Give each bundle of the sentence its timepoint."""
     layout = scene.layout
-    points = scene.timepoints.get(sentence)
+    points = scene.timepoints.get(sentence) or scene.inherited_time(sentence)
     if not points:
         return
     open_indices = [
@@ -799,13 +857,15 @@ def _leading(
     layout = scene.layout
     before = [p for p in points if p.token_end <= bundle.start]
     if not before:
-        begin, _ = layout.sentences[sentence]
-        return None
+        return points[0] if points[0].sentence < sentence else None
     p = before[-1]
     gap = layout.lower[p.token_end : bundle.start]
     if any(w == ";" for w in gap) or len(gap) > 45:
         return None
     begin, _ = layout.sentences[sentence]
+    first_number = min(scene.bundles[k].start for k in scene.by_sentence[sentence])
+    if p.sentence < sentence or (not p.attributive and p.token < first_number):
+        return p
     if p.token - begin <= 3 or len(gap) <= 14 or layout.lower[p.token_end : p.token_end + 1] == [","]:
         return p if not p.attributive or len(gap) <= 14 else None
     return None

@@ -24,7 +24,12 @@ _EMPTY = PEOPLE | _TIME | frozenset(
      "they", "this", "there", "study", "trial", "treatment", "therapy", "difference", "differences", "respectively", "one",
      "two", "which", "that", "placebo", "control", "who", "we", "number", "proportion", "percentage", "score", "scores",
      "change", "changes", "reduction", "increase", "improvement", "others", "other", "rest", "both", "those", "numbers",
-     "percentages", "proportions", "level", "levels", "case", "cases", "incidence", "frequency", "median", "mean", "total")
+     "percentages", "proportions", "level", "levels", "case", "cases", "incidence", "frequency", "median", "mean", "total",
+     "researchers", "authors", "investigators", "scientists", "doctors", "team", "hazard", "odds", "relative", "risk",
+     "ratio", "ratios", "adjusted", "unadjusted", "estimate", "estimates", "hr", "or", "rr", "ci", "confidence", "interval",
+     "most", "analysis", "analyses", "model", "association", "effect", "corresponding", "figures", "respective", "nothing",
+     "him", "her", "he", "she", "investigator", "data", "significance", "p", "findings", "conclusion", "range", "sd",
+     "regression", "subjects", "operations", "p-value", "overall", "remaining", "majority", "half", "third", "quarter")
 )  # fmt: skip
 
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 
 from extractor.rules.abbreviations import find_abbreviations
 from extractor.rules.layout import CLOSING, OPENING, Layout
 from extractor.rules.lexicon import rows, terms
 from extractor.rules.numbers import DASHES
-from extractor.rules.word_forms import normal_form, normal_forms
+from extractor.rules.word_forms import match_exact, match_forms, normal_form, normal_forms
 
 _VERB = terms("statement_words.tsv", "verb")
 _DEATH_LINKS = frozenset(("of", "from", "due", "because", "following", "after"))
@@ -50,6 +50,7 @@ class _Entry:
     words: tuple[str, ...]
     exact: bool
     weak: bool
+    disease: bool
     code: str | None
     family: str
     term: str
@@ -66,14 +67,14 @@ def _index() -> Mapping[str, tuple[_Entry, ...]]:
         if words in taken:
             continue
         taken.add(words)
-        entry = _Entry(words, exact, row["style"] == "weak", row["code"] or None, row["family"], row["term"])
+        entry = _Entry(words, exact, row["style"] == "weak", row["style"] == "disease", row["code"] or None, row["family"], row["term"])
         found.setdefault(words[0], []).append(entry)
     for row in rows("adverse_events.tsv", ("term", "normal", "system")):
         words = normal_forms(row["term"])
         if words in taken:
             continue
         taken.add(words)
-        found.setdefault(words[0], []).append(_Entry(words, False, False, None, "adverse_event", row["normal"]))
+        found.setdefault(words[0], []).append(_Entry(words, False, False, False, None, "adverse_event", row["normal"]))
     return MappingProxyType({word: tuple(sorted(entries, key=lambda e: -len(e.words))) for word, entries in found.items()})
 
 
@@ -92,11 +93,11 @@ _PLAIN_SURVIVAL = frozenset(
 def find_endpoints(layout: Layout) -> list[EndpointMention]:
     """All mentions in text order; they do not overlap. Generic mentions ("the primary endpoint") take code, family and
     term of the definition that the text gives, and keep family "generic" where it gives none."""
-    content = [i for i, word in enumerate(layout.words) if word not in DASHES]
-    normal = [normal_form(layout.words[i]) for i in content]
-    found = _scan(layout, content, normal)
+    found = _scan(layout)
     found = _resolve_abbreviations(layout, found)
     found = _drop_bracketed_repeats(layout, found)
+    found = _join_composites(layout, found)
+    _name_discontinuations(layout, found)
     _mark_causes(layout, found)
     return _resolve_generic(layout, found)
 
@@ -104,79 +105,168 @@ def find_endpoints(layout: Layout) -> list[EndpointMention]:
 def _mention(layout: Layout, first: int, last: int, entry: _Entry, source: str = "lexicon") -> EndpointMention:
     start, end = layout.starts[first], layout.ends[last]
     return EndpointMention(
-        first, last + 1, start, end, layout.text[start:end], entry.code, entry.family, entry.term, source
-    )
+        first, last + 1, start, end, layout.text[start:end], entry.code, entry.family, entry.term, source,
+        entry.disease,
+    )  # fmt: skip
 
 
-def _scan(layout: Layout, content: list[int], normal: list[str]) -> list[EndpointMention]:
-    index, words = _index(), layout.words
+def _scan(layout: Layout) -> list[EndpointMention]:
+    words = layout.words
     found: list[EndpointMention] = []
-    k, count = 0, len(content)
-    while k < count:
-        hit = _match(index, words, content, normal, k)
-        if hit is None:
-            k += 1
+    i, count = 0, len(words)
+    while i < count:
+        entries = _entries(words[i])
+        if not entries:  # "complete" and "partial" have entries of their own
+            i += 1
             continue
-        entry, end = hit
-        first = k
-        if entry.family == "survival" and normal[end - 1] == "survival" and not entry.exact:
-            first, entry = _widen_survival(content, normal, layout, k, end, entry, found)
-        if layout.sentence_of[content[first]] == layout.sentence_of[content[end - 1]]:
-            found.append(_mention(layout, content[first], content[end - 1], entry))
-        k = end
+        entry, end = _match(entries, words, i)
+        if entry is None and words[i].lower() in _PART_RESPONSE:
+            entry, end = _part_of_response(words, i)
+        if entry is None:
+            i += 1
+            continue
+        first = i
+        if entry.family == "survival" and not entry.exact and normal_form(words[end - 1]) == "survival":
+            first, entry = _widen_survival(layout, i, end, entry, found)
+        if layout.sentence_of[first] == layout.sentence_of[end - 1]:
+            found.append(_mention(layout, first, end - 1, entry))
+        i = end
     return found
 
 
-def _match(
-    index: Mapping[str, tuple[_Entry, ...]], words: list[str], content: list[int], normal: list[str], k: int
-) -> tuple[_Entry, int] | None:
-    """The longest entry that starts at the k-th content token, and one past its last content token."""
-    best: tuple[_Entry, int] | None = None
-    for entry in index.get(normal[k], ()):
-        length = len(entry.words)
-        if not entry.exact and tuple(normal[k : k + length]) == entry.words:
-            best = entry, k + length
-            break
-    word = words[content[k]]
+@lru_cache(maxsize=1 << 16)
+def _entries(word: str) -> tuple[_Entry, ...]:
+    """The entries that may start with a word as written."""
+    index = _index()
+    found = tuple(e for e in index.get(normal_form(word), ()) if not e.exact)
     if word != word.lower():
-        for entry in index.get(word, ()):
-            length = len(entry.words)
-            if entry.exact and tuple(words[i] for i in content[k : k + length]) == entry.words:
-                if best is None or length > len(best[0].words):
-                    best = entry, k + length
-                break
-    return best
+        found += tuple(e for e in index.get(word, ()) if e.exact)
+    return tuple(sorted(found, key=lambda e: -len(e.words)))
+
+
+def _match(entries: tuple[_Entry, ...], words: list[str], i: int) -> tuple[_Entry | None, int]:
+    """The longest entry that starts at token i, and one past its last token."""
+    for entry in entries:
+        end = match_exact(words, i, entry.words) if entry.exact else match_forms(words, i, entry.words)
+        if end > 0:
+            return entry, end
+    return None, i
+
+
+_PART_RESPONSE = {"complete": "CR", "partial": "PR"}
+
+
+def _part_of_response(words: list[str], i: int) -> tuple[_Entry | None, int]:
+    """The first half of "19 (31%) complete and 23 (38%) partial responses": the noun stands with the second only."""
+    for j in range(i + 1, min(i + 12, len(words) - 1)):
+        word = words[j].lower()
+        if word in _PART_RESPONSE and normal_form(words[j + 1]) in ("response", "remission"):
+            if j - i >= 2 and any(w.lower() in ("and", ",", "or") for w in words[i + 1 : j]):
+                code = _PART_RESPONSE[words[i].lower()]
+                noun = normal_form(words[j + 1])
+                term = f"{words[i].lower()} {noun}"
+                return _Entry((words[i],), False, False, False, code, "response", term), i + 1
+            return None, i
+        if word in (".", ";"):
+            return None, i
+    return None, i
+
+
+def _join_composites(layout: Layout, found: list[EndpointMention]) -> list[EndpointMention]:
+    """"death, myocardial infarction, or stroke" is one endpoint, and so is "admission for X or a death from Y"."""
+    kept: list[EndpointMention] = []
+    k = 0
+    while k < len(found):
+        m, j, last_or = found[k], k, False
+        ends = k
+        while j + 1 < len(found) and _joins(layout, found[j], found[j + 1]):
+            j += 1
+            last_or = "or" in layout.lower[found[j - 1].token_end : found[j].token]
+            if last_or:
+                ends = j
+        chain = found[k : ends + 1]
+        if ends > k and any(x.family in ("death", "outcome") for x in chain) and not any(x.disease for x in chain):
+            last = chain[-1]
+            label = layout.text[m.start : last.end]
+            m = EndpointMention(m.token, last.token_end, m.start, last.end, label, None, "outcome", label.lower(), "composite")
+            if [x.family for x in chain] == ["outcome", "death"] and chain[0].term in ("recurrence", "relapse", "disease progression"):
+                m.code = "PFS" if "progression" in chain[0].term else "RFS"
+            k = ends
+        kept.append(m)
+        k += 1
+    return kept
+
+
+def _joins(layout: Layout, left: EndpointMention, right: EndpointMention) -> bool:
+    """Whether only "or", a comma and determiners stand between two things that happen to people."""
+    if not {left.family, right.family} <= {"death", "outcome", "adverse_event"} or "rate" in left.label:
+        return False
+    if left.family == right.family == "adverse_event":
+        return False
+    gap = layout.lower[left.token_end : right.token]
+    return 0 < len(gap) <= 4 and all(w in (",", "or", "a", "an", "any", "first", "nonfatal", "-", "non", "fatal", "from", "new") for w in gap)
+
+
+_STOPPED = ("discontinu", "withdr", "stopp", "stop", "dropp", "ceas", "quit", "gave")
+
+
+def _name_discontinuations(layout: Layout, found: Sequence[EndpointMention]) -> None:
+    """"Treatment was stopped because of adverse events": what is counted is stopping."""
+    lower = layout.lower
+    for m in found:
+        if m.family != "adverse_event" or m.term not in ("adverse event", "toxicity", "treatment-related adverse event"):
+            continue
+        if lower[m.token - 1 : m.token] == ["of"] and lower[m.token - 2 : m.token - 1] == ["because"]:
+            at = m.token - 2
+        elif lower[m.token - 1 : m.token] == ["to"] and lower[m.token - 2 : m.token - 1] in (["due"], ["owing"]):
+            at = m.token - 2
+        elif lower[m.token - 1 : m.token] == ["for"]:
+            at = m.token - 1
+        else:
+            continue
+        begin = layout.sentences[layout.sentence_of[m.token]][0]
+        if any(w.startswith(_STOPPED) for w in lower[max(begin, at - 8) : at]):
+            m.term = "discontinuation due to adverse events"
+
+
+def _back(words: list[str], i: int, floor: int) -> int:
+    """The token before token i, dashes aside; -1 below `floor`."""
+    i -= 1
+    while i >= floor and words[i] in DASHES:
+        i -= 1
+    return i if i >= floor else -1
 
 
 def _widen_survival(
-    content: list[int], normal: list[str], layout: Layout, k: int, end: int, entry: _Entry, found: list[EndpointMention]
+    layout: Layout, i: int, end: int, entry: _Entry, found: list[EndpointMention]
 ) -> tuple[int, _Entry]:
-    """The first content token and the entry of a "... survival": "X-free survival" for any X, "overall and disease-free
+    """The first token and the entry of a "... survival": "X-free survival" for any X, "overall and disease-free
     survival" (adds the first one to `found`), a modifier that makes it another survival than that of the people."""
-    if end - k == 1 and k >= 2 and normal[k - 1] == "free":
-        first = k - 2
-        while first > 0 and content[first] - content[first - 1] <= 2 and layout.words[content[first] - 1] in DASHES:
-            first -= 1
-        floor = found[-1].token_end if found else 0
-        if content[first] >= floor:
-            return first, replace_entry(entry, _FREE.get(normal[k - 2]), " ".join(normal[first:end]))
-    if end - k == 1 and k and normal[k - 1] not in _PLAIN_SURVIVAL and normal[k - 1].isalpha():
-        if layout.sentence_of[content[k - 1]] == layout.sentence_of[content[k]] and normal[k - 1] != "survival":
-            return k - 1, replace_entry(entry, None if normal[k - 1] != "overall" else "OS", " ".join(normal[k - 1 : end]))
-    if end - k > 1 and k >= 2 and normal[k - 1] in ("and", "or") and normal[k - 2] == "overall":
-        i = content[k - 2]
-        found.append(
-            EndpointMention(
-                i, i + 1, layout.starts[i], layout.ends[i], layout.words[i], "OS", "survival", "overall survival",
-                "survival_pattern",
-            )
-        )  # fmt: skip
-    return k, entry
-
-
-def replace_entry(entry: _Entry, code: str | None, term: str) -> _Entry:
-    """The entry under another code and term."""
-    return replace(entry, code=code, term=term)
+    words = layout.words
+    floor = max(found[-1].token_end if found else 0, layout.sentences[layout.sentence_of[i]][0])
+    before = _back(words, i, floor)
+    if before < 0:
+        return i, entry
+    form = normal_form(words[before])
+    if end - i == 1 and form == "free":
+        first = _back(words, before, floor)
+        if first >= 0 and words[first].isalnum():
+            name = normal_form(words[first])
+            while first - 2 >= floor and words[first - 1] in DASHES and words[first - 2].isalpha():
+                first -= 2
+            return first, replace(entry, code=_FREE.get(name), term=" ".join(normal_forms(" ".join(words[first:end]))))
+    if end - i == 1 and form not in _PLAIN_SURVIVAL and form.isalpha():
+        return before, replace(entry, code=None, term=f"{form} survival")
+    if end - i > 1 and form in ("and", "or"):
+        k = _back(words, before, floor)
+        if k >= 0 and normal_form(words[k]) == "overall":
+            found.append(
+                EndpointMention(
+                    k, k + 1, layout.starts[k], layout.ends[k], words[k], "OS", "survival", "overall survival",
+                    "survival_pattern",
+                )
+            )  # fmt: skip
+    return i, entry
 
 
 def _resolve_abbreviations(layout: Layout, found: list[EndpointMention]) -> list[EndpointMention]:

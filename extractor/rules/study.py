@@ -1,0 +1,242 @@
+"""Find how a study was done: phase, design, randomization, blinding, setting, and which conditions it is about.
+
+Reads the first `READ_TOKENS` tokens of the layout, where articles say so; every finding is the stating words with their
+span. "Randomized" counts only where it is stated of this study: not "non-randomized", "randomized trials are needed".
+Source: CONSORT 2010 items 1a, 3a, 4b, 8a, 11a.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from types import MappingProxyType
+
+from extractor.rules.layout import Layout
+from extractor.rules.lexicon import rows
+from extractor.rules.number_context import PEOPLE
+from extractor.rules.numbers import DASHES
+from extractor.rules.word_forms import match_forms, normal_form, normal_forms
+
+READ_TOKENS = 1500
+MAX_CONDITIONS = 3
+
+_NOT = frozenset(("non", "not", "without", "no", "nor", "un", "lack", "never", "rather"))
+_PLANS = frozenset(("needed", "warranted", "future", "planned", "necessary", "required", "ongoing", "underway", "should"))
+_PLURAL = frozenset(("trials", "studies", "rcts", "controlled trials"))
+_STRONG = ("meta-analysis", "systematic review", "crossover", "factorial", "cluster", "case-control", "dose-finding",
+           "single-arm", "cohort", "cross-sectional", "parallel", "case series", "before-after", "basket")  # fmt: skip
+_PHASES = frozenset(("i", "ii", "iii", "iv", "ia", "ib", "iia", "iib", "iiia", "iiib", "iiic", "1", "2", "3", "4", "0",
+                     "1a", "1b", "2a", "2b", "3a", "3b", "one", "two", "three", "four"))  # fmt: skip
+_MODIFIERS = frozenset(
+    ("early", "advanced", "metastatic", "recurrent", "relapsed", "refractory", "chronic", "acute", "severe", "moderate",
+     "mild", "primary", "newly", "diagnosed", "untreated", "previously", "treated", "her2", "positive", "negative",
+     "operable", "locally", "unresectable", "resectable", "resected", "inoperable", "hormone", "receptor", "estrogen",
+     "oestrogen", "node", "stage", "stable", "active", "uncontrolled", "persistent", "symptomatic", "high", "risk", "low",
+     "postmenopausal", "elderly", "egfr", "kras", "mutated", "cd7", "cd19", "cd20", "or", "to", "and", "resistant",
+     "invasive", "progressive", "inflammatory", "treatment", "therapy", "steroid", "poorly", "controlled", "uncomplicated",
+     "community", "acquired", "childhood", "juvenile", "pediatric", "localized", "hormonal", "sensitive", "platinum",
+     "castration", "triple", "small", "large", "cell", "squamous", "grade", "overt", "nonvalvular", "postoperative")
+)  # fmt: skip
+_NO_EDGE = frozenset(("or", "to", "and", "treatment", "therapy", "high", "risk", "low", "cell", "stage", "treated",
+                      "controlled", "positive", "negative", "grade", "diagnosed", "acquired", "resistant"))  # fmt: skip
+_GENERAL = frozenset(("cancer", "diabete", "pregnancy", "smoking", "anemia", "trauma", "hypertension", "obesity", "solid tumor",
+                      "constipation", "diarrhea", "neutropenia", "cardiovascular disease", "stroke"))  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class StudyMention:
+    """Stating words with their characters; `normal` is the form they stand for ("double-blind", "III")."""
+
+    start: int
+    end: int
+    label: str
+    normal: str
+
+
+@dataclass(slots=True)
+class StudyFindings:
+    """What an article says of its design; None or empty where it does not say."""
+
+    phase: StudyMention | None = None
+    design: StudyMention | None = None
+    randomized: StudyMention | None = None
+    blinding: StudyMention | None = None
+    setting: StudyMention | None = None
+    conditions: list[StudyMention] = field(default_factory=list)
+
+
+@cache
+def _index() -> Mapping[str, tuple[tuple[tuple[str, ...], str, str], ...]]:
+    """First word -> (words, field, normal), longest first."""
+    found: dict[str, list[tuple[tuple[str, ...], str, str]]] = {}
+    for row in rows("study_design.tsv", ("term", "field", "normal")):
+        words = normal_forms(row["term"])
+        found.setdefault(words[0], []).append((words, row["field"], row["normal"]))
+    for row in rows("conditions.tsv", ("term",)):
+        words = normal_forms(row["term"])
+        found.setdefault(words[0], []).append((words, "condition", " ".join(words)))
+    return MappingProxyType({word: tuple(sorted(e, key=lambda x: -len(x[0]))) for word, e in found.items()})
+
+
+@lru_cache(maxsize=1 << 16)
+def _entries(word: str) -> tuple[tuple[tuple[str, ...], str, str], ...]:
+    """The entries that may start with a word as written."""
+    return _index().get(normal_form(word), ())
+
+
+def find_study(layout: Layout) -> StudyFindings:
+    """The study's design as stated in the article."""
+    words_read = layout.words[:READ_TOKENS]
+    found = StudyFindings(phase=_phase(layout))
+    designs: list[StudyMention] = []
+    settings: list[StudyMention] = []
+    conditions: list[tuple[int, int, str]] = []
+    i = 0
+    while i < len(words_read):
+        first, last = i, -1
+        for forms, kind, value in _entries(words_read[i]):  # noqa: B007
+            last = match_forms(words_read, i, forms) - 1
+            if last >= 0:
+                break
+        if last < 0:
+            i += 1
+            continue
+        i = last + 1
+        if kind == "condition":
+            conditions.append((first, last, value))
+        elif _stated(layout, first, last, kind):
+            mention = _mention(layout, first, last, value)
+            if kind == "design":
+                designs.append(mention)
+            elif kind == "setting":
+                settings.append(mention)
+            elif kind == "randomized" and found.randomized is None:
+                found.randomized = mention
+            elif kind == "blinding" and (found.blinding is None or (found.blinding.normal == "blinded" != value)):
+                found.blinding = mention
+    found.design = min(designs, key=lambda m: (_rank(m), m.start), default=None)
+    found.setting = min(settings, key=lambda m: (m.normal not in ("multicenter", "single-center"), m.start), default=None)
+    if found.design is not None and found.design.normal in ("meta-analysis", "systematic review"):
+        found.randomized = None
+    if found.design is not None and found.design.normal == "single-arm" and found.randomized is not None:
+        found.design = None  # "a single-group run-in" of a randomized trial
+    found.conditions = _conditions(layout, conditions)
+    return found
+
+
+def _rank(mention: StudyMention) -> int:
+    return _STRONG.index(mention.normal) if mention.normal in _STRONG else len(_STRONG)
+
+
+def _mention(layout: Layout, first: int, last: int, normal: str) -> StudyMention:
+    start, end = layout.starts[first], layout.ends[last]
+    return StudyMention(start, end, layout.text[start:end], normal)
+
+
+def _stated(layout: Layout, first: int, last: int, kind: str) -> bool:
+    """Whether the words are said of this study."""
+    lower = layout.lower
+    before = lower[max(0, first - 2) : first]
+    if any(w in _NOT for w in before) and kind in ("randomized", "design", "blinding") and lower[first] not in _NOT:
+        return False
+    if layout.sentence_of[first] != layout.sentence_of[last]:
+        return False
+    after = lower[last + 1 : last + 5]
+    if kind == "randomized":
+        if lower[first] in ("coin", "randomly") and after[:1] in (["selected"], ["chosen"], ["sampled"]):
+            return False
+        return not any(w in _PLURAL for w in after) and lower[first] != "rcts" and not _planned(layout, first)
+    if kind == "design":
+        return not any(w in ("trials", "studies") for w in after[:2]) and not _planned(layout, first)
+    return True
+
+
+def _planned(layout: Layout, i: int) -> bool:
+    """Whether the sentence asks for further studies."""
+    begin, end = layout.sentences[layout.sentence_of[i]]
+    return any(w in _PLANS for w in layout.lower[begin : min(end, begin + 60)])
+
+
+def _phase(layout: Layout) -> StudyMention | None:
+    """"phase III", "Phase II/III", "phase 1b", "phase 2-3"."""
+    lower = layout.lower
+    for i, word in enumerate(lower[:READ_TOKENS]):
+        if word not in ("phase", "phases"):
+            continue
+        j = i + 1
+        if j < len(lower) and lower[j] in DASHES:
+            j += 1
+        last = -1
+        while j < len(lower) and (lower[j] in _PHASES or (last >= 0 and lower[j] in ("a", "b") and layout.adjacent(j))):
+            last = j
+            j += 1
+            if j < len(lower) and lower[j] in ("a", "b", "c") and layout.adjacent(j):
+                last = j
+                j += 1
+            if j + 1 < len(lower) and (lower[j] == "/" or lower[j] in DASHES) and lower[j + 1] in _PHASES:
+                j += 1
+        if last < 0 or _planned(layout, i) or "trials" in lower[last + 1 : last + 4]:
+            continue
+        following = lower[last + 1 : last + 3]
+        if following[:1] == ["of"] and "of" in following and lower[i - 1 : i] != ["a"]:
+            continue  # "in phase 1 of the programme"
+        normal = "".join(lower[i + 1 : last + 1]).lstrip("-–‐").upper()
+        return _mention(layout, i, last, normal)
+    return None
+
+
+def _conditions(layout: Layout, hits: list[tuple[int, int, str]]) -> list[StudyMention]:
+    """The first few conditions: those of the title, then those that people are said to have."""
+    lower = layout.lower
+    chosen: dict[str, tuple[int, int]] = {}
+    weight: dict[str, float] = {}
+    for first, last, value in hits:
+        start = first
+        while start > 0 and (lower[start - 1] in _MODIFIERS or lower[start - 1] in DASHES) and first - start < 7:
+            start -= 1
+        while start < first and (lower[start] in _NO_EDGE or lower[start] in DASHES):
+            start += 1
+        before = lower[start - 1] if start else ""
+        points = 3.0 if layout.sentence_of[first] == 0 else 0.0
+        if before in ("with", "for", "having", "of") and start >= 2:
+            points += 3.0 if lower[start - 2] in PEOPLE or lower[start - 2] in ("treatment", "therapy", "diagnosis") else 1.0
+        points += 0.5
+        if value in _GENERAL:
+            points *= 0.4
+        weight[value] = weight.get(value, 0.0) + points
+        chosen.setdefault(value, (start, last))
+    best = [v for v in sorted(chosen, key=lambda v: (-weight[v], chosen[v])) if weight[v] >= 3.0]
+    kept: list[str] = []
+    for value in best:
+        # "cancer" beside "breast cancer", "breast cancer" beside "metastatic breast cancer"
+        if not any(set(value.split()) <= set(k.split()) or set(k.split()) <= set(value.split()) for k in kept):
+            kept.append(value)
+    if not kept:
+        pattern = _people_with(layout)
+        return [pattern] if pattern is not None else []
+    kept = sorted(kept[:MAX_CONDITIONS], key=lambda v: chosen[v])
+    return [_mention(layout, *chosen[v], v) for v in kept]
+
+
+def _people_with(layout: Layout) -> StudyMention | None:
+    """"patients with X" for an X that no lexicon knows."""
+    lower = layout.lower
+    for i in range(1, min(len(lower) - 1, READ_TOKENS)):
+        if lower[i] != "with" or lower[i - 1] not in PEOPLE:
+            continue
+        first = i + 1
+        while first < len(lower) and lower[first] in ("a", "an", "the", "at", "least", "one"):
+            first += 1
+        last = first
+        while last < len(lower) and last < first + 6 and (lower[last].isalpha() or lower[last] in DASHES) and lower[last] not in _PATTERN_END:
+            last += 1
+        if last > first and lower[first] not in _PATTERN_END and layout.words[first][0].isalpha():
+            return _mention(layout, first, last - 1, " ".join(lower[first:last]))
+    return None
+
+
+_PATTERN_END = frozenset(
+    ("who", "and", "were", "was", "in", "at", "to", "receiving", "treated", "undergoing", "for", "after", "on", "from",
+     "is", "are", "by", "during", "or", "that", "which", "had", "have", "than", "no", "any", "as", "of", "into")
+)  # fmt: skip
