@@ -1,8 +1,8 @@
 """Read a web page: its main text without menus, teasers, share buttons, newsletter boxes and footers.
 
-trafilatura finds the main content; what it lets through is dropped by the headings of `lexicons/boilerplate.tsv`, and
-where it finds much less than the article body that the page states in its JSON-LD, that is taken. Tables are read
-from the page itself, so that spanned cells are known.
+trafilatura finds the main content, BeautifulSoup that of pages too short for it; what they let through is dropped by the
+headings of `lexicons/boilerplate.tsv`. Where they find much less than the article body that the page states in its
+JSON-LD, that is taken. Tables are read from the page itself, so that spanned cells are known.
 """
 
 from __future__ import annotations
@@ -33,10 +33,14 @@ _STATED_BODY_RATIO = 1.6
 _MIN_STATED_BODY = 400
 _POOR_EXTRACTION = 600
 """Characters under which an extraction is compared with all of the page's paragraphs (pages built by scripts)."""
+_SHORT_PAGE = 300
+"""Characters under which trafilatura gives up and gives all of the page's text, menus too, as one paragraph."""
 _BASELINE_RATIO = 4
 _SENTENCE_END = re.compile(r"[.!?…][\"”’')\]]*\s*$")
 _PARAGRAPH_BREAK = re.compile(r"\s*(?:\r?\n\s*)+|\s{4,}")
 _REFERENCE_ANCHOR = re.compile(r"#(?:.*(?:ref|cite|note|bib|\br)\w*[-_]?\d*|\d+)$", re.IGNORECASE)
+_FURNITURE = ["nav", "header", "footer", "aside", "form", "script", "style", "noscript", "button", "template"]
+_PARAGRAPHS = ["p", "li", "blockquote", "dd", "h1", "h2", "h3", "h4", "td", "pre"]
 _LAYOUT_LINK = 30
 _MAX_MAIN_TABLES = 200
 
@@ -132,16 +136,34 @@ def _trafilatura_blocks(tree: html.HtmlElement) -> list[_Block]:
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     extracted = bare_extraction(deepcopy(tree), include_comments=False, with_metadata=False)
     body = getattr(extracted, "body", None)
-    if body is None or not len(body):
-        body, _, _ = baseline(deepcopy(tree))
     blocks: list[_Block] = []
-    _collect_blocks(body, blocks, _page_tables(tree))
+    if body is not None:
+        _collect_blocks(body, blocks, _page_tables(tree))
+    if len(blocks) < 2 and sum(len(block.text) for block in blocks) < _SHORT_PAGE:
+        blocks = _short_page_blocks(tree) or blocks
     length = sum(len(block.text) for block in blocks)
     if length < _POOR_EXTRACTION:
         everything, text, _ = baseline(deepcopy(tree))
         if len(text) > _BASELINE_RATIO * length:
             blocks = []
             _collect_blocks(everything, blocks, {})
+    return blocks
+
+
+def _short_page_blocks(tree: html.HtmlElement) -> list[_Block]:
+    """Headings and paragraphs of a page too short for trafilatura."""
+    from bs4 import BeautifulSoup
+
+    soup = BeautifulSoup(html.tostring(tree, encoding="unicode"), "lxml")
+    for furniture in soup(_FURNITURE):
+        furniture.decompose()
+    main = soup.find("article") or soup.find("main") or soup.body
+    blocks: list[_Block] = []
+    for element in main.find_all(_PARAGRAPHS) if main is not None else []:
+        if element.find(_PARAGRAPHS) is None:
+            _add(blocks, "head" if element.name.startswith("h") else "p", element.get_text())
+    if not blocks and main is not None:
+        _add(blocks, "p", main.get_text(" "))
     return blocks
 
 

@@ -1,6 +1,6 @@
 """Metadata by wording: by-lines, datelines, the journal reported, registry numbers, identifiers.
 
-Shared by plain text and web pages. Every pattern is bounded, so that a line of a megabyte costs no more per character
+Plain text and web pages both use it. Every pattern is bounded, so that a line of a megabyte costs no more per character
 than a short one, and guarded by a plain word test, because most texts hold none of them.
 """
 

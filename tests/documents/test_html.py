@@ -176,6 +176,12 @@ def test_page_in_another_language() -> None:
     assert "57 von 98" in document.text
 
 
+def test_short_page() -> None:
+    main = "<main><h1>Mint</h1><div><p>It helped 12 of 40.</p></div></main>"
+    page = f"<html><body><nav><p>99 tips</p></nav>{main}</body></html>"
+    assert read_one(page).text == "Mint\n\nIt helped 12 of 40."
+
+
 def test_page_of_menus_only() -> None:
     with pytest.raises(NoText):
         read_one(

@@ -7,7 +7,7 @@ from extractor.documents.reader import read
 from extractor.sources.raw import RawArticle
 
 ARTICLE = """<?xml version="1.0" ?>
-<!DOCTYPE PubmedArticleSet PUBLIC "-//NLM//DTD PubMedArticle, 1st January 2019//EN" "https://example.com/pubmed.dtd">
+<!DOCTYPE PubmedArticleSet PUBLIC "-//NLM//DTD PubMedArticle, 1st January 2023//EN" "https://example.com/pubmed.dtd">
 <PubmedArticleSet><PubmedArticle><MedlineCitation><PMID Version="1">90000001</PMID>
 <Article><Journal><JournalIssue><PubDate><Year>2019</Year><Month>Mar</Month></PubDate></JournalIssue>
 <Title>Journal of Made-Up Trials</Title></Journal>
