@@ -52,6 +52,9 @@ def build_facts(document: Document, analysis: Analysis, arms: ArmIds) -> list[Fa
             fact = _fact(document, analysis, bundle, attached, values, arms.of(owner))
             fact["id"] = f"f{len(facts) + 1}"
             fact["confidence"] = _confidence(analysis, k)
+            if fact["kind"] == "cohort_size" and bundle.kind != "T" and fact["arm"] is None:
+                # a subgroup, or an arm that the text leaves open: not the size of the study, which a null arm would say
+                fact["kind"], fact["role"] = "demographic", None
             if fact["kind"] == "effect":
                 fact["arm"] = None
                 fact["compares"] = _compares(analysis, arms)

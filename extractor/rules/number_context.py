@@ -46,6 +46,7 @@ def assign_context(layout: Layout, numbers: list[Number]) -> list[str | None]:
             roles[n.index] = (
                 _zero(n) or _name(layout, n) or _exponent(layout, n) or _p_value(layout, n) or _date(layout, n, numbers, roles)
             )
+    _finance_and_plans(layout, numbers, roles)
     for n in numbers:
         if roles[n.index] is None and n.is_percent and _ci_follows(layout, n):
             roles[n.index] = "ci_level"
@@ -317,6 +318,31 @@ def _bracketed_ranges(layout: Layout, numbers: list[Number], roles: list[str | N
             roles[k], roles[k + 1] = names
 
 
+def _finance_and_plans(layout: Layout, numbers: list[Number], roles: list[str | None]) -> None:
+    """Share prices ("Shares fell 13% to $0.18") and what a study is going to do ("will enroll about 600 patients"):
+    vetoes by the words of the sentence, which must be of two kinds at least so that one stray word does not count."""
+    lower = layout.lower
+    seen: dict[int, tuple[bool, bool]] = {}
+    for n in numbers:
+        if roles[n.index] is not None:
+            continue
+        if n.sentence not in seen:
+            begin, end = layout.sentences[n.sentence]
+            words = set(lower[begin:end])
+            money = len(words & _FINANCE) + ("$" in words or "€" in words or "£" in words)
+            plan = words & _PLAN and any(w.startswith(("enrol", "recruit")) and not w.endswith(("ed",)) for w in words)
+            seen[n.sentence] = (money >= 2, bool(plan))
+        money, plan = seen[n.sentence]
+        if money:
+            roles[n.index] = "money"
+        elif plan and n.whole:
+            roles[n.index] = "plan"
+
+
+_FINANCE = terms("not_results.tsv", "finance")
+_PLAN = terms("not_results.tsv", "plan")
+
+
 def _plus_minus(layout: Layout, n: Number) -> str | None:
     """Behind "±", "+/-", "+-" or "-/+"."""
     i, words = n.token - 1, layout.words
@@ -372,17 +398,25 @@ def _date(layout: Layout, n: Number, numbers: list[Number], roles: list[str | No
     capital_left = i >= 0 and (layout.words[i][0].isupper() or left != "may" or lower[i] == ".")
     if 1 <= n.value <= 31 and ((left in MONTH and capital_left) or (right in MONTH and layout.words[j][0].isupper())):
         return "date"
+    if n.index and roles[n.index - 1] in ("date", "citation") and _in_citation(layout, numbers[n.index - 1], n):
+        return "citation"
     if not (1900 <= n.value <= 2099 and len(n.text) == 4):
         return None
-    if right in PEOPLE or (j + 1 < len(lower) and lower[j + 1] in PEOPLE and left not in _DATE_PREPOSITION):
+    if right in PEOPLE and left not in _DATE_PREPOSITION or (j + 1 < len(lower) and lower[j + 1] in PEOPLE and left not in _DATE_PREPOSITION):
         return None
-    if left in MONTH or left in _DATE_PREPOSITION or left in ("(", ",", "/", ";", "©", "copyright", "year"):
+    if left in MONTH or left in _DATE_PREPOSITION or left in ("(", ",", "/", ";", "©", "copyright", "year", ".") and right != "%":
         return "date"
     if n.index:
         before = numbers[n.index - 1]
         if roles[before.index] == "date" and n.token - before.token_end <= 3:
             return "date"
     return "date" if left in DASHES or right in DASHES or right in (",", ".", ")") else None
+
+
+def _in_citation(layout: Layout, before: Number, n: Number) -> bool:
+    """The numbers behind the year in "2019;380(16):1525-1534"."""
+    gap = layout.words[before.token_end : n.token]
+    return bool(gap) and all(g in ";:()-–" for g in gap) and layout.adjacent(n.token) and ";" in layout.words[max(0, n.token - 9) : n.token]
 
 
 def _age(layout: Layout, n: Number) -> str | None:
