@@ -1,8 +1,8 @@
 """Read a web page: its main text without menus, teasers, share buttons, newsletter boxes and footers.
 
-trafilatura finds the main content, BeautifulSoup that of pages too short for it; what they let through is dropped by the
-headings of `lexicons/boilerplate.tsv`. Where they find much less than the article body that the page states in its
-JSON-LD, that is taken. Tables are read from the page itself, so that spanned cells are known.
+trafilatura finds the main content, BeautifulSoup that of pages too short for it; what they let through is dropped
+by the headings of `lexicons/boilerplate.tsv`. Where they find much less than the article body that the page states in
+its JSON-LD, that is taken. Tables are read from the page itself, so that spanned cells are known.
 """
 
 from __future__ import annotations
@@ -139,14 +139,15 @@ def _trafilatura_blocks(tree: html.HtmlElement) -> list[_Block]:
     blocks: list[_Block] = []
     if body is not None:
         _collect_blocks(body, blocks, _page_tables(tree))
-    if len(blocks) < 2 and sum(len(block.text) for block in blocks) < _SHORT_PAGE:
-        blocks = _short_page_blocks(tree) or blocks
     length = sum(len(block.text) for block in blocks)
-    if length < _POOR_EXTRACTION:
-        everything, text, _ = baseline(deepcopy(tree))
-        if len(text) > _BASELINE_RATIO * length:
-            blocks = []
-            _collect_blocks(everything, blocks, {})
+    if length >= _POOR_EXTRACTION:
+        return blocks
+    everything, text, _ = baseline(deepcopy(tree))
+    if len(text) > _BASELINE_RATIO * length:
+        blocks = []
+        _collect_blocks(everything, blocks, {})
+    elif len(blocks) < 2 and length < _SHORT_PAGE:
+        blocks = _short_page_blocks(tree) or blocks
     return blocks
 
 
