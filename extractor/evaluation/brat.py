@@ -97,10 +97,10 @@ def parse(content: str, place: str, length: int) -> tuple[Annotation, ...]:
             found[entity.id] = entity
         elif line[0] == "#":
             cells = line.split("\t")
-            about = cells[1].split() if len(cells) > 1 else []
-            if len(about) != 2:
+            heading = cells[1].split() if len(cells) > 1 else []
+            if len(heading) != 2:
                 raise AnnotationError(f"{where}: a note is `#1<tab>AnnotatorNotes T1<tab>words`, not {_short(line)}")
-            notes.append((number, about[1], cells[2] if len(cells) > 2 else ""))
+            notes.append((number, heading[1], cells[2] if len(cells) > 2 else ""))
         elif line[0] not in _PASSED_OVER:
             raise AnnotationError(f"{where}: not a brat annotation: {_short(line)}")
     for number, about, words in notes:

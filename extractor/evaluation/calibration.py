@@ -70,7 +70,8 @@ def precision_above(judged: Iterable[Judged], threshold: float) -> tuple[int, fl
     return len(chosen), sum(chosen) / len(chosen) if chosen else 0.0
 
 
-class Knot(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Knot:
     """A point of a calibration curve: raw confidence, and the share that is right there."""
 
     raw: float
@@ -92,7 +93,8 @@ def isotonic(judged: Iterable[Judged], least: int = 1) -> list[Knot]:
     return [Knot(block.total / block.count, block.share, block.count) for block in blocks]
 
 
-class _Block(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Block:
     """Pooled statements: the sum of their confidences, how many are right, how many there are."""
 
     total: float

@@ -103,14 +103,14 @@ def _refuse_strangers(outcome: Evaluation, scored: int) -> None:
     if not scored and outcome.not_scored:
         met = ", ".join(label for label, _ in outcome.not_scored.most_common(5))
         raise AnnotationError(
-            f"none of the labels in these files ({met}) is in the mapping; write one (see docs/evaluation.md) and give it "
-            "with --labels"
+            f"none of the labels in these files ({met}) is in the mapping; write a mapping and give it with "
+            "--labels (docs/evaluation.md shows how)"
         )
     total = scored + sum(outcome.not_scored.values())
     if len(outcome.doubts) > MAX_DOUBTFUL * total:
         raise AnnotationError(
-            f"{outcome.doubts[0]}; so with {len(outcome.doubts)} of {total} annotations: offsets must count Unicode code "
-            "points of the .txt file as it is, not bytes or UTF-16 units"
+            f"{outcome.doubts[0]}; so with {len(outcome.doubts)} of {total} annotations: offsets must count "
+            "Unicode code points of the .txt file as it is, not bytes or UTF-16 units"
         )
 
 
@@ -118,8 +118,8 @@ def _other_text(document: AnnotatedText, record: Record) -> str:
     pairs = enumerate(zip(document.text, record.text, strict=False))
     place = next((i for i, (a, b) in pairs if a != b), min(len(document.text), len(record.text)))
     return (
-        f"{document.path}: the record's text differs from {document.id}.txt from character {place} on, so places cannot "
-        "be compared; extract the .txt file itself"
+        f"{document.path}: the record's text differs from {document.id}.txt from character {place} on, so places "
+        "cannot be compared; extract the .txt file itself"
     )
 
 
