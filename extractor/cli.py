@@ -247,6 +247,39 @@ def check(
 
 
 @cli.command()
+@click.option("--gold", required=True, metavar="DIR", type=click.Path(path_type=Path), help="Folder of .txt and .ann.")
+@click.option("--pred", metavar="DIR", type=click.Path(path_type=Path), help="Records; by default extracted now.")
+@click.option("--labels", metavar="FILE", type=click.Path(path_type=Path), help="What your labels mean, as TSV.")
+@click.option("--errors", metavar="LABEL", help="List the misses and false alarms of this label, or of `all`.")
+@click.option("--limit", default=20, show_default=True, metavar="N", type=click.IntRange(min=0), help="Errors listed.")
+@click.option("--browse", is_flag=True, help="Leaf through the errors in the terminal.")
+@click.option("--reliability", is_flag=True, help="Show how often facts of each confidence are right.")
+@click.option("--json", "as_json", is_flag=True, help="The figures as JSON.")
+@click.option("--floor", metavar="F1", type=click.FloatRange(0, 1), help="Exit status 1 if micro value F1 is below.")
+def evaluate(
+    gold: Path,
+    pred: Path | None,
+    labels: Path | None,
+    errors: str | None,
+    limit: int,
+    browse: bool,
+    reliability: bool,
+    as_json: bool,
+    floor: float | None,
+) -> int:
+    """Measure extraction on texts that people annotated.
+
+    --gold is a brat collection: ID.txt with ID.ann beside it. Records come from --pred (the output of `extractor
+    batch`), or are extracted now. Precision, recall and F1 by label, what kind of errors there are, and with --errors
+    or --browse each of them in its sentence.
+    """
+    from extractor.evaluation.command import Wanted, run_evaluation
+
+    wanted = Wanted(gold, pred, labels, errors, limit, browse, reliability, as_json, floor)
+    return run_evaluation(wanted, stderr_console(), complain)
+
+
+@cli.command()
 @click.option("--out", default="schemas", metavar="DIR", type=click.Path(path_type=Path), help="Default: schemas.")
 def schema(out: Path) -> int:
     """Write the JSON Schemas of the output files.
