@@ -117,7 +117,7 @@ class _Scene:
         words = layout.lower[begin:end]
         for i, word in enumerate(words[:-1]):
             if word in ("that", "this", "these") and words[i + 1] in ("time", "timepoint", "point", "visit") and words[i - 1] == "at":
-                earlier = [t for s in range(max(0, sentence - 2), sentence) for t in self.timepoints.get(s, ())]
+                earlier = [t for s in range(max(0, sentence - 4), sentence) for t in self.timepoints.get(s, ())]
                 return earlier[-1:]
         for s in range(sentence - 1, max(-1, sentence - 8), -1):
             first, last = layout.sentences[s]
@@ -161,7 +161,7 @@ def _attach_sentence(
     scene: _Scene, sentence: int, indices: list[int], result: list[Attachment], carried: EndpointMention | None
 ) -> None:
     layout, bundles = scene.layout, scene.bundles
-    mentions = [m for m in scene.mentions.get(sentence, ()) if not _condition_of_people(layout, m)]
+    mentions = [m for m in scene.mentions.get(sentence, ()) if not _describes_people(layout, m) and not _condition_of_people(layout, m)]
     mentions = [m for m in mentions if not _inside_cause(m, mentions)]
     placed = _by_place(scene, sentence, indices, mentions)
     begin, end = layout.sentences[sentence]
@@ -247,6 +247,9 @@ def _best(
         return carried, 0.5
     if best is None and carried is not None:
         return carried, 0.3
+    if best is not None and best.term == "event" and previous is not None and previous[1] is not None:
+        if "event" in previous[1].label.lower() or previous[1].family == "survival":
+            return previous[1], best_score  # "352 DFS events ... and 418 events"
     return best, best_score if best is not None else 0.0
 
 
@@ -259,7 +262,9 @@ def _counts_sex(layout: Layout, bundle: Bundle, m: EndpointMention) -> bool:
     if m.token >= bundle.end:
         gap = [w for w in lower[bundle.end : m.token] if w not in "()[]"]
         after = lower[m.token_end] if m.token_end < len(lower) else "."
-        return gap in ([], ["were"], ["being"], ["of", "them", "were"]) and after in (")", ",", ";", ".", "and", "or", "(", ":")
+        said = gap in (["were"], ["being"], ["of", "them", "were"])
+        bare = not gap and (bundle.head.is_percent or layout.depth[bundle.start] > 0)
+        return (said or bare) and after in (")", ",", ";", ".", "and", "or", "(", ":")
     gap = lower[m.token_end : bundle.start]
     return len(gap) <= 4 and all(w in (",", "%", "(", ")", ":", "no", ".", "n", "[", "sex", "-") for w in gap)
 
@@ -480,6 +485,15 @@ def _condition_of_people(layout: Layout, m: EndpointMention) -> bool:
     return not (j >= 0 and (lower[j][0].isdigit() or lower[j] in ("%", ")")))
 
 
+def _describes_people(layout: Layout, m: EndpointMention) -> bool:
+    """Whether a trait only narrows the people it stands before ("postmenopausal patients"), or "followed" only orders
+    treatments ("followed by radiotherapy")."""
+    following = layout.lower[m.token_end] if m.token_end < len(layout.lower) else ""
+    if m.family == "demographic":
+        return following in PEOPLE
+    return m.family == "follow_up" and following == "by"
+
+
 def _inside_cause(m: EndpointMention, mentions: Sequence[EndpointMention]) -> bool:
     return any(d.cause and d.cause[0] <= m.token < d.cause[1] for d in mentions if d is not m)
 
@@ -636,7 +650,7 @@ def _qualify(
     a.grades = _grades(layout, bundle, m)
     baseline = baseline or _from_value(scene, bundle)
     kind = fact_kind(
-        head_kind or bundle.kind, m, safety=safety or bool(a.grades), baseline=baseline and (m is None or m.family in ("outcome", "demographic")),
+        head_kind or ("D" if bundle.kind == "F" else bundle.kind), m, safety=safety or bool(a.grades), baseline=baseline and (m is None or m.family in ("outcome", "demographic")),
         percent=bundle.head.is_percent,
     )  # fmt: skip
     if kind == "adverse_event" and m is not None and not safety and not a.grades:
@@ -761,8 +775,10 @@ def _place_times(scene: _Scene, sentence: int, indices: Sequence[int], result: l
             a.timepoint = _beside_endpoint(layout, a.endpoint, points)
         else:
             following = scene.bundles[open_indices[position + 1]] if position + 1 < len(open_indices) else None
+            floor = scene.bundles[open_indices[position - 1]].end if position else 0
             a.timepoint = (
                 _right_behind(scene, bundle, following, points)
+                or _own(bundle, a.endpoint, points, floor)
                 or _beside_endpoint(layout, a.endpoint, points)
                 or _leading(scene, sentence, bundle, points)
             )
@@ -827,6 +843,18 @@ def _right_behind(
         if others and len(gap) > 6:
             return None
         return p
+    return None
+
+
+def _own(
+    bundle: Bundle, m: EndpointMention | None, points: Sequence[TimepointMention], floor: int
+) -> TimepointMention | None:
+    """"...; at 84 months 42%": a time between the number and the one before it, behind what both measure."""
+    if m is None:
+        return None
+    for p in reversed(points):
+        if p.token >= max(floor, m.token_end) and p.token_end <= bundle.start and not p.attributive and floor:
+            return p
     return None
 
 

@@ -7,16 +7,15 @@ number of tokens: one dictionary access per token.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
-from types import MappingProxyType
-
+from functools import cache
 from extractor.rules.abbreviations import find_abbreviations
 from extractor.rules.layout import CLOSING, OPENING, Layout
 from extractor.rules.lexicon import rows, terms
 from extractor.rules.numbers import DASHES
-from extractor.rules.word_forms import match_exact, match_forms, normal_form, normal_forms
+from extractor.rules.phrase_index import PhraseIndex
+from extractor.rules.word_forms import normal_form, normal_forms
 
 _VERB = terms("statement_words.tsv", "verb")
 _DEATH_LINKS = frozenset(("of", "from", "due", "because", "following", "after"))
@@ -47,9 +46,7 @@ class EndpointMention:
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    words: tuple[str, ...]
     exact: bool
-    weak: bool
     disease: bool
     code: str | None
     family: str
@@ -57,25 +54,23 @@ class _Entry:
 
 
 @cache
-def _index() -> Mapping[str, tuple[_Entry, ...]]:
-    """First word -> entries, longest first. Exact (case-sensitive) entries stand under their word as written."""
-    found: dict[str, list[_Entry]] = {}
+def _index() -> PhraseIndex[_Entry]:
     taken: set[tuple[str, ...]] = set()
+    phrases: list[tuple[tuple[str, ...], bool, _Entry]] = []
     for row in rows("endpoints.tsv", ("term", "code", "family")):
-        exact = row["style"] in ("abbr", "weak")
+        style = row["style"]
+        exact = style in ("abbr", "weak")
         words = tuple(row["term"].replace("-", " ").split()) if exact else normal_forms(row["term"])
-        if words in taken:
-            continue
-        taken.add(words)
-        entry = _Entry(words, exact, row["style"] == "weak", row["style"] == "disease", row["code"] or None, row["family"], row["term"])
-        found.setdefault(words[0], []).append(entry)
+        entry = _Entry(exact, style == "disease", row["code"] or None, row["family"], row["term"])
+        if words not in taken:
+            taken.add(words)
+            phrases.append((words, exact, entry))
     for row in rows("adverse_events.tsv", ("term", "normal", "system")):
         words = normal_forms(row["term"])
-        if words in taken:
-            continue
-        taken.add(words)
-        found.setdefault(words[0], []).append(_Entry(words, False, False, False, None, "adverse_event", row["normal"]))
-    return MappingProxyType({word: tuple(sorted(entries, key=lambda e: -len(e.words))) for word, entries in found.items()})
+        if words not in taken:
+            taken.add(words)
+            phrases.append((words, False, _Entry(False, False, None, "adverse_event", row["normal"])))
+    return PhraseIndex(phrases)
 
 
 _FREE = {
@@ -113,63 +108,37 @@ def _mention(layout: Layout, first: int, last: int, entry: _Entry, source: str =
 def _scan(layout: Layout) -> list[EndpointMention]:
     words = layout.words
     found: list[EndpointMention] = []
-    i, count = 0, len(words)
-    while i < count:
-        entries = _entries(words[i])
-        if not entries:  # "complete" and "partial" have entries of their own
-            i += 1
-            continue
-        entry, end = _match(entries, words, i)
-        if entry is None and words[i].lower() in _PART_RESPONSE:
-            entry, end = _part_of_response(words, i)
-        if entry is None:
-            i += 1
-            continue
-        first = i
+    for first, end, entry in _index().scan(words):
         if entry.family == "survival" and not entry.exact and normal_form(words[end - 1]) == "survival":
-            first, entry = _widen_survival(layout, i, end, entry, found)
+            first, entry = _widen_survival(layout, first, end, entry, found)
         if layout.sentence_of[first] == layout.sentence_of[end - 1]:
             found.append(_mention(layout, first, end - 1, entry))
-        i = end
+    if "partial" in layout.lower:
+        found += _part_responses(layout)
+        found.sort(key=lambda m: (m.token, -m.token_end))
+        found = _without_overlap(found)
     return found
-
-
-@lru_cache(maxsize=1 << 16)
-def _entries(word: str) -> tuple[_Entry, ...]:
-    """The entries that may start with a word as written."""
-    index = _index()
-    found = tuple(e for e in index.get(normal_form(word), ()) if not e.exact)
-    if word != word.lower():
-        found += tuple(e for e in index.get(word, ()) if e.exact)
-    return tuple(sorted(found, key=lambda e: -len(e.words)))
-
-
-def _match(entries: tuple[_Entry, ...], words: list[str], i: int) -> tuple[_Entry | None, int]:
-    """The longest entry that starts at token i, and one past its last token."""
-    for entry in entries:
-        end = match_exact(words, i, entry.words) if entry.exact else match_forms(words, i, entry.words)
-        if end > 0:
-            return entry, end
-    return None, i
 
 
 _PART_RESPONSE = {"complete": "CR", "partial": "PR"}
 
 
-def _part_of_response(words: list[str], i: int) -> tuple[_Entry | None, int]:
+def _part_responses(layout: Layout) -> list[EndpointMention]:
     """The first half of "19 (31%) complete and 23 (38%) partial responses": the noun stands with the second only."""
-    for j in range(i + 1, min(i + 12, len(words) - 1)):
-        word = words[j].lower()
-        if word in _PART_RESPONSE and normal_form(words[j + 1]) in ("response", "remission"):
-            if j - i >= 2 and any(w.lower() in ("and", ",", "or") for w in words[i + 1 : j]):
-                code = _PART_RESPONSE[words[i].lower()]
-                noun = normal_form(words[j + 1])
-                term = f"{words[i].lower()} {noun}"
-                return _Entry((words[i],), False, False, False, code, "response", term), i + 1
-            return None, i
-        if word in (".", ";"):
-            return None, i
-    return None, i
+    words, lower = layout.words, layout.lower
+    found: list[EndpointMention] = []
+    for i, word in enumerate(lower[:-2]):
+        if word not in _PART_RESPONSE:
+            continue
+        for j in range(i + 1, min(i + 12, len(words) - 1)):
+            if lower[j] in _PART_RESPONSE and normal_form(words[j + 1]) in ("response", "remission"):
+                if j - i >= 2 and any(w in ("and", ",", "or") for w in lower[i + 1 : j]):
+                    entry = _Entry(False, False, _PART_RESPONSE[word], "response", f"{word} response")
+                    found.append(_mention(layout, i, i, entry))
+                break
+            if lower[j] in (".", ";"):
+                break
+    return found
 
 
 def _join_composites(layout: Layout, found: list[EndpointMention]) -> list[EndpointMention]:

@@ -7,16 +7,15 @@ Source: CONSORT 2010 items 1a, 3a, 4b, 8a, 11a.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
-from types import MappingProxyType
+from functools import cache
 
 from extractor.rules.layout import Layout
 from extractor.rules.lexicon import rows
 from extractor.rules.number_context import PEOPLE
 from extractor.rules.numbers import DASHES
-from extractor.rules.word_forms import match_forms, normal_form, normal_forms
+from extractor.rules.phrase_index import PhraseIndex
+from extractor.rules.word_forms import normal_forms
 
 READ_TOKENS = 1500
 MAX_CONDITIONS = 3
@@ -67,42 +66,26 @@ class StudyFindings:
 
 
 @cache
-def _index() -> Mapping[str, tuple[tuple[tuple[str, ...], str, str], ...]]:
-    """First word -> (words, field, normal), longest first."""
-    found: dict[str, list[tuple[tuple[str, ...], str, str]]] = {}
-    for row in rows("study_design.tsv", ("term", "field", "normal")):
-        words = normal_forms(row["term"])
-        found.setdefault(words[0], []).append((words, row["field"], row["normal"]))
+def _index() -> PhraseIndex[tuple[str, str]]:
+    """Phrases with (field, normal form)."""
+    phrases = [
+        (normal_forms(row["term"]), False, (row["field"], row["normal"]))
+        for row in rows("study_design.tsv", ("term", "field", "normal"))
+    ]
     for row in rows("conditions.tsv", ("term",)):
         words = normal_forms(row["term"])
-        found.setdefault(words[0], []).append((words, "condition", " ".join(words)))
-    return MappingProxyType({word: tuple(sorted(e, key=lambda x: -len(x[0]))) for word, e in found.items()})
-
-
-@lru_cache(maxsize=1 << 16)
-def _entries(word: str) -> tuple[tuple[tuple[str, ...], str, str], ...]:
-    """The entries that may start with a word as written."""
-    return _index().get(normal_form(word), ())
+        phrases.append((words, False, ("condition", " ".join(words))))
+    return PhraseIndex(phrases)
 
 
 def find_study(layout: Layout) -> StudyFindings:
     """The study's design as stated in the article."""
-    words_read = layout.words[:READ_TOKENS]
     found = StudyFindings(phase=_phase(layout))
     designs: list[StudyMention] = []
     settings: list[StudyMention] = []
     conditions: list[tuple[int, int, str]] = []
-    i = 0
-    while i < len(words_read):
-        first, last = i, -1
-        for forms, kind, value in _entries(words_read[i]):  # noqa: B007
-            last = match_forms(words_read, i, forms) - 1
-            if last >= 0:
-                break
-        if last < 0:
-            i += 1
-            continue
-        i = last + 1
+    for first, end, (kind, value) in _index().scan(layout.words[:READ_TOKENS]):
+        last = end - 1
         if kind == "condition":
             conditions.append((first, last, value))
         elif _stated(layout, first, last, kind):

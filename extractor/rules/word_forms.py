@@ -6,10 +6,7 @@ Lexicons are read through the same function, so a form need not be a real word, 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from functools import lru_cache
-
-from extractor.rules.numbers import DASHES
 
 _BRITISH = re.compile(
     r"haem|aemi|oedem|oea|oesoph|aesthe|tumour|leuco|caesar|faec|paed|gynaec|foet|oestr|isation|ological|titre|vour"
@@ -53,26 +50,3 @@ def normal_forms(term: str) -> tuple[str, ...]:
     """The normal forms of a term's words, with hyphens as blanks."""
     return tuple(normal_form(word) for word in re.split(r"[\s‐‑–—-]+", term.strip()))
 
-
-def match_forms(words: Sequence[str], i: int, forms: Sequence[str]) -> int:
-    """One past the last token of the phrase `forms` if it starts at token i, dashes between its words aside; else -1."""
-    j, count = i, len(words)
-    for form in forms:
-        while j < count and words[j] in DASHES:
-            j += 1
-        if j >= count or normal_form(words[j]) != form:
-            return -1
-        j += 1
-    return j
-
-
-def match_exact(words: Sequence[str], i: int, forms: Sequence[str]) -> int:
-    """The same for words exactly as written."""
-    j, count = i, len(words)
-    for form in forms:
-        while j < count and words[j] in DASHES:
-            j += 1
-        if j >= count or words[j] != form:
-            return -1
-        j += 1
-    return j
