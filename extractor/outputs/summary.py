@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from extractor.errors import RecordError, UsageError
-from extractor.records.models import Fact, Kind, Record, Value
+from extractor.records.models import Fact, Kind, Record, Statistic, Value
 
 COLUMNS: tuple[tuple[Kind, str], ...] = (
     ("cohort_size", "size"),
@@ -32,7 +32,17 @@ SIZE_ROLES = ("randomized", "enrolled", "treated", "analyzed", "completed", "scr
 """Which cohort size stands for the study where it states several: first of these."""
 WIDE = 110
 """Columns of a terminal that has room for the study's design."""
-QUOTE_MARGIN = 60
+SHORT: dict[Statistic, str] = {
+    "hazard_ratio": "HR",
+    "odds_ratio": "OR",
+    "risk_ratio": "RR",
+    "sd": "SD",
+    "se": "SE",
+    "duration": "",
+    "fraction": "",
+}
+"""How trial reports abbreviate statistics."""
+QUOTE_MARGIN = 45
 """Characters of the sentence shown on each side of a fact's numbers."""
 
 
@@ -155,9 +165,8 @@ def about_fact(fact: Fact, arms: dict[str, str]) -> str:
     """What a fact speaks of: event or endpoint or role, time, subgroup, arm."""
     parts = []
     if fact.event is not None:
-        grades = "-".join(str(grade) for grade in fact.event.grades)
-        parts.append(f"grade {grades} {fact.event.term}" if grades else fact.event.term)
-    if fact.endpoint is not None:
+        parts.append(f"{_grades(fact.event.grades)} {fact.event.term}".strip())
+    elif fact.endpoint is not None:
         parts.append(fact.endpoint.code or fact.endpoint.label)
     if fact.role is not None:
         parts.append(fact.role)
@@ -172,17 +181,52 @@ def about_fact(fact: Fact, arms: dict[str, str]) -> str:
     return plain(", ".join(parts))
 
 
+def _grades(grades: Sequence[int]) -> str:
+    if not grades:
+        return ""
+    return f"grade {min(grades)}" if len(grades) == 1 else f"grade {min(grades)}-{max(grades)}"
+
+
 def values_of(fact: Fact) -> str:
-    """The values as one line: `10 count`, `68 % percent`, `not reached median`."""
-    return ", ".join(f"{value.statistic} {_number(value)}" for value in fact.values)
+    """The values as a trial report sets them: `48/171 (28.1%)`, `median 5.6 months (95% CI 4.3 to 7.8)`."""
+    values: dict[Statistic, str] = {}
+    again = []
+    for value in fact.values:
+        if value.statistic in values:
+            again.append(f"{value.statistic} {_number(value)}")
+        else:
+            values[value.statistic] = _number(value)
+    parts = []
+    if "count" in values:
+        whole = f"/{values.pop('denominator')}" if "denominator" in values else ""
+        parts.append(values.pop("count") + whole)
+    if "percent" in values:
+        percent = values.pop("percent")
+        parts.append(f"({percent})" if parts else percent)
+    ci = f"{values.pop('ci_level', '')} CI".strip()
+    pairs: tuple[tuple[str, Statistic, Statistic], ...] = (
+        (ci, "ci_low", "ci_high"),
+        ("IQR", "q1", "q3"),
+        ("range", "range_low", "range_high"),
+    )
+    intervals = [
+        f"({name} {values.pop(low)} to {values.pop(high)})"
+        for name, low, high in pairs
+        if low in values and high in values
+    ]
+    p_value = [f"p {values.pop('p_value')}"] if "p_value" in values else []
+    named = [f"{SHORT.get(statistic, statistic)} {number}".strip() for statistic, number in values.items()]
+    estimate = " ".join([*parts, ", ".join(named), *intervals]).strip()
+    return ", ".join(part for part in (estimate, *p_value, *again) if part)
 
 
 def _number(value: Value) -> str:
     if value.value is None:
         return plain(value.text)
     relation = "" if value.relation == "=" else value.relation
-    unit = f" {value.unit}" if value.unit and value.unit != value.statistic else ""
-    return plain(f"{relation}{value.value:g}{unit}")
+    digits = f"{value.value:,.10g}"
+    unit = "" if not value.unit or value.unit == value.statistic else value.unit
+    return plain(f"{relation}{digits}{'' if unit == '%' else ' '}{unit}".strip())
 
 
 def quote(text: str, fact: Fact) -> Text:

@@ -76,7 +76,7 @@ def test_one_record_is_shown_with_its_words(tmp_path: Path) -> None:
     out = shown(tmp_path, record(ENROLLED, RESPONSE), width=200)
     (line,) = [line for line in out.splitlines() if line.strip().startswith("response")]
     assert "ORR, [drug A]" in line
-    assert "count 12, denominator 40, percent 30 %" in line
+    assert "12/40 (30%)" in line
     assert "12 of 40 (30%)" in line
 
 
@@ -125,8 +125,27 @@ def test_values_keep_relation_and_what_was_not_reached() -> None:
     (fact,) = record(
         {**RESPONSE, "values": [value("p_value", "30", 0.001, relation="<"), value("median", "long wait", None)]}
     ).facts
-    assert values_of(fact) == "p_value <0.001, median long wait"
+    assert values_of(fact) == "median long wait, p <0.001"
     assert about_fact(fact, {}) == "ORR, [a1]"
+
+
+@pytest.mark.parametrize(
+    ("values", "line"),
+    [
+        (
+            [("hazard_ratio", 0.62), ("ci_level", 95, "%"), ("ci_low", 0.48), ("ci_high", 0.8), ("p_value", 0.003)],
+            "HR 0.62 (95% CI 0.48 to 0.8), p 0.003",
+        ),
+        ([("median", 5.6, "months"), ("q1", 4), ("q3", 7.5)], "median 5.6 months (IQR 4 to 7.5)"),
+        ([("mean", -1.5), ("sd", 0.25)], "mean -1.5, SD 0.25"),
+        ([("count", 12000), ("count", 7)], "12,000, count 7"),
+        ([("ci_low", 1)], "ci_low 1"),
+    ],
+)
+def test_values_read_as_in_a_trial_report(values: list[tuple[object, ...]], line: str) -> None:
+    made = [value(str(name), "40", number, unit=unit[0] if unit else None) for name, number, *unit in values]  # type: ignore[arg-type]
+    (fact,) = record({**RESPONSE, "values": made}).facts
+    assert values_of(fact) == line
 
 
 def test_text_cannot_drive_the_terminal() -> None:
