@@ -8,26 +8,28 @@ from extractor.checks.ledger import CheckInfo, Ledger
 CHECK = CheckInfo(
     name="cohort_flow",
     question="Are no more people randomized than screened, treated, analyzed or completing than randomized?",
-    formula="n(screened) >= n(enrolled) >= n(randomized) >= n(treated), n(analyzed), n(completed), group by group",
+    formula="n(screened) >= n(randomized) >= n(treated), n(analyzed), n(completed), of the whole study",
     source="CONSORT 2010 flow diagram",
     severity="warn",
 )
-_LATER = {"screened": ("enrolled", "randomized"), "enrolled": ("randomized", "treated", "analyzed", "completed"),
-          "randomized": ("treated", "analyzed", "completed")}  # fmt: skip
+_LATER = {
+    "screened": ("enrolled", "randomized", "treated", "analyzed", "completed"),
+    "randomized": ("treated", "analyzed", "completed"),
+}
+"""Who was "enrolled" is told of subgroups and of groups of centres too, so it is no earlier stage here."""
 
 
 def run(index: RecordIndex, ledger: Ledger) -> None:
-    """Warns only: an earlier stage may be stated of a part of the study."""
-    for group in index.sizes.values():
-        largest: dict[str | None, tuple[float, str]] = {}
-        for role, n, fact in group:
-            if role not in largest or n > largest[role][0]:
-                largest[role] = (n, fact)
-        for earlier, others in _LATER.items():
-            for later in others:
-                if earlier in largest and later in largest:
-                    (before, first), (after, second) = largest[earlier], largest[later]
-                    if after <= before:
-                        ledger.passed(first, second)
-                    else:
-                        ledger.warn(f"{after:g} {later} are more than the {before:g} {earlier}", first, second)
+    """Whole study only, stages stated once; warns only, as an earlier stage may be stated of a part of the study."""
+    stated: dict[str | None, list[tuple[float, str]]] = {}
+    for role, n, fact in index.sizes.get(None, ()):
+        stated.setdefault(role, []).append((n, fact))
+    for earlier, others in _LATER.items():
+        for later in others:
+            if len(stated.get(earlier, ())) != 1 or len(stated.get(later, ())) != 1:
+                continue
+            ((before, first),), ((after, second),) = stated[earlier], stated[later]
+            if after <= before:
+                ledger.passed(first, second)
+            else:
+                ledger.warn(f"{after:g} {later} are more than the {before:g} {earlier}", first, second)

@@ -32,8 +32,19 @@ def run(index: RecordIndex, ledger: Ledger) -> None:
             continue  # causes and times are too many to be told apart by fields
         key = (fact.kind, fact.arm, code, fact.role, fact.compares, statement.months, _statistic(statement))
         first = seen.setdefault(key, statement)
-        if first is not statement and key[-1] is not None and first.fact.evidence.start != fact.evidence.start:
+        if first is not statement and key[-1] is not None and _elsewhere(index, first, statement):
             _compare(index, ledger, first, statement, str(key[-1]))
+
+
+def _elsewhere(index: RecordIndex, first: Statement, second: Statement) -> bool:
+    """Whether the two stand in different parts of the article: titled sections, or the first line and the rest.
+
+    Within one part the same fields mostly mean different things, such as a subgroup that was not recognised.
+    """
+    if first.fact.evidence.section != second.fact.evidence.section:
+        return True
+    title_end = index.text.find("\n")
+    return first.fact.evidence.end <= title_end < second.fact.evidence.start
 
 
 def _statistic(statement: Statement) -> str | None:

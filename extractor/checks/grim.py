@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from extractor.checks.index import RecordIndex, Statement
 from extractor.checks.ledger import CheckInfo, Ledger
 from extractor.checks.proportion import is_estimate, is_proportion, possible_counts
@@ -15,6 +17,10 @@ CHECK = CheckInfo(
     source="Brown & Heathers 2017, doi:10.1177/1948550616673876 (GRIM)",
     severity="fail",
 )
+
+
+_OF = re.compile(r"\s*(?:of|among|in)(?:\s+(?:the|all|our))?\s+", re.IGNORECASE)
+_CHANGE = re.compile(r"\b(?:reduc|chang|increas|decreas|declin|improve|mean|median|volume|difference)", re.IGNORECASE)
 
 
 def run(index: RecordIndex, ledger: Ledger) -> None:
@@ -36,12 +42,17 @@ def _percent(index: RecordIndex, ledger: Ledger, statement: Statement) -> None:
         return
     if possible_counts(percent, decimals, n):
         ledger.passed(statement.id)
-    elif not is_estimate(index, statement):
-        message = f"no whole number of {n:g} people is {statement.stat['percent'].text}"
-        if index.near(statement.stat["percent"], statement.stat["denominator"]):
-            ledger.fail(message, statement.id)
-        else:
-            ledger.warn(message, statement.id)
+        return
+    shown, whole = statement.stat["percent"], statement.stat["denominator"]
+    between = index.text[shown.end : whole.start] if shown.end <= whole.start else ""
+    bracketed = "(" in between or "[" in between  # "31.3 % (n = 30)": the 30 may be the count
+    if bracketed or is_estimate(index, statement) or _CHANGE.search(index.evidence(statement)):
+        return
+    message = f"no whole number of {n:g} people is {shown.text}"
+    if _OF.fullmatch(between):
+        ledger.fail(message, statement.id)
+    else:
+        ledger.warn(message, statement.id)
 
 
 def _mean(index: RecordIndex, ledger: Ledger, statement: Statement) -> None:

@@ -39,6 +39,8 @@ _PLAIN_EDGES = frozenset("0123456789.·,")
 _SIGNS = frozenset("<>≤≥⩽⩾≦≧=:")
 _LEFT_OF_CUT = re.compile(r"(?:(?:\d[.·,]?)+|(?<![^\s(<>=])[.·])$")
 _RIGHT_OF_CUT = re.compile(r"\d*(?:[.·]\d+)?(?:,\d{3}(?!\d))*")
+_CARELESS = {"=<": "<", "=>": ">"}
+"""Printed for "less than" as often as for "at most"."""
 _LABEL_NOISE = re.compile(r"[\s\-‐-―()\[\],.'’/\u00a0]+")
 
 
@@ -174,7 +176,10 @@ def _relation_fault(value: Value, reading: Reading, text: str) -> str | None:
         match = _BEFORE.search(before)
         if match is None:
             return None
-        symbol = _SYMBOLS.get(match[1].replace(" ", "")) if match[1] else None
+        written = match[1].replace(" ", "") if match[1] else ""
+        symbol = _SYMBOLS.get(written)
+        if written in _CARELESS and value.relation == _CARELESS[written]:
+            return None
         if symbol is None:
             plain_equals = match[2] == "=" and text[max(0, value.start - 6) : value.start].count("<") == 0
             if plain_equals and value.relation in ("<", ">", "<=", ">="):

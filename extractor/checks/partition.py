@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from collections import defaultdict
 
 from extractor.checks.index import GroupKey, RecordIndex, Statement
@@ -17,6 +19,11 @@ CHECK = CheckInfo(
 )
 _EXCLUSIVE = ("CR", "PR", "SD", "PD", "NE")
 _WITHIN = (("CR", "ORR"), ("PR", "ORR"), ("ORR", "DCR"), ("CR", "DCR"))
+
+
+_BOTH = re.compile(
+    r"\b(?:complete|CR)\b[^.;%]{0,30}(?:\band\b|\bor\b|\bplus\b|\+|/)[^.;%]{0,15}\b(?:partial|PR)\b", re.IGNORECASE
+)
 
 
 def run(index: RecordIndex, ledger: Ledger) -> None:
@@ -40,6 +47,8 @@ def _same_sentence(parts: list[Statement]) -> bool:
 
 
 def _exceeds_whole(index: RecordIndex, ledger: Ledger, parts: list[Statement]) -> None:
+    if any(_BOTH.search(index.evidence(part)) for part in parts):
+        return  # "complete and partial responses": the second includes the first
     facts = tuple(part.id for part in parts)
     severity: Severity = "fail" if _same_sentence(parts) and all(p.fact.population is None for p in parts) else "warn"
     percents = [p.number("percent") for p in parts]

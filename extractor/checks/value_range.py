@@ -7,8 +7,8 @@ from extractor.checks.ledger import CheckInfo, Ledger
 
 CHECK = CheckInfo(
     name="value_range",
-    question="Does each value lie where its statistic can lie?",
-    formula="0 <= p <= 1; 0 <= proportion <= 100 %; 0 < ci_level < 100; counts whole and >= 0; ratios > 0; sd, se >= 0",
+    question="Does each value lie where its statistic can?",
+    formula="0 <= p <= 1; 0 <= proportion <= 100 %; 0 < ci_level < 100; counts whole and >= 0; ratios >= 0; sd, se >= 0",
     source="Definitions of the statistics",
     severity="fail",
 )
@@ -23,7 +23,9 @@ def run(index: RecordIndex, ledger: Ledger) -> None:
     for statement in index.statements:
         for name, value in statement.stat.items():
             if value.value is not None and (fault := _fault(statement, name, value.value)):
-                ledger.fail(f"{name} {value.text!r}: {fault}", statement.id)
+                # A percent change taken for a proportion is a fault of the reading; beside its count it is none.
+                surely = name != "percent" or ("count" in statement.stat and index.near(statement.stat["count"], value))
+                ledger.report("fail" if surely else "warn", f"{name} {value.text!r}: {fault}", statement.id)
             else:
                 ledger.passed_count += 1
 
@@ -42,8 +44,8 @@ def _fault(statement: Statement, name: str, number: float) -> str | None:
         if not 0 < number < 100:
             return "a confidence level lies between 0 and 100 %"
     elif name in _RATIOS:
-        if number <= 0:
-            return "a ratio of risks is above 0"
+        if number < 0:  # 0 events in one arm are printed as a ratio of 0
+            return "a ratio of risks can't be negative"
     elif name in _SPREADS and number < 0:
         return "a standard deviation or error can't be negative"
     return None

@@ -13,9 +13,10 @@ Build = Callable[[str], Any]
 @pytest.mark.parametrize(
     ("kind", "statistic", "written", "status"),
     [
-        ("response", "percent", "104%", "fail"), ("outcome", "percent", "104%", "pass"),
+        ("response", "percent", "104%", "warn"), ("outcome", "percent", "104%", "pass"),
         ("effect", "p_value", "1.2", "fail"), ("effect", "p_value", "0.2", "pass"),
-        ("effect", "hazard_ratio", "0.0", "fail"), ("effect", "ci_level", "100%", "fail"),
+        ("effect", "hazard_ratio", "0.0", "pass"),
+        ("effect", "hazard_ratio", "-0.4", "fail"), ("effect", "ci_level", "100%", "fail"),
         ("outcome", "count", "2.5", "fail"), ("outcome", "sd", "0.4", "pass"), ("outcome", "sd", "-0.4", "fail"),
         ("survival", "percent", "100%", "pass"),
     ],

@@ -50,7 +50,7 @@ def test_significance(build: Build, text: str, p: str, status: list[str]) -> Non
 
 @pytest.mark.parametrize(("second", "status"), [("72.4%", "pass"), ("75%", "warn")])
 def test_duplicates(build: Build, second: str, status: str) -> None:
-    text = f"Overall survival at 5 years was 72%. Again, overall survival at 5 years was {second}."
+    text = f"Overall survival at 5 years was 72%.\nAgain, overall survival at 5 years was {second}."
     first = "Overall survival at 5 years was 72%"
     again = f"Again, overall survival at 5 years was {second}"
     made = build(text).fact(first, "survival", endpoint="Overall survival", at="5 years", percent="72%")
