@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from itertools import accumulate
 from operator import add
 
+import numpy
+from spacy.attrs import SENT_START
 from spacy.language import Language
 from spacy.tokens import Doc
 
@@ -164,8 +166,11 @@ def trial_layout(doc: Doc) -> Doc:
     """Put the `Layout` into `doc.user_data["layout"]` and mark the sentence starts."""
     layout = build_layout(doc)
     doc.user_data["layout"] = layout
-    for begin, _ in layout.sentences:
-        doc[layout.doc_index[begin]].is_sent_start = True
+    if len(doc):
+        # In one call: spaCy looks through the whole Doc each time that a single token's `is_sent_start` is set.
+        sent_starts = numpy.full((len(doc), 1), -1, dtype=numpy.int64)
+        sent_starts[[layout.doc_index[begin] for begin, _ in layout.sentences]] = 1
+        doc.from_array([SENT_START], sent_starts.astype(numpy.uint64))
     return doc
 
 
