@@ -11,6 +11,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from extractor.rules import chunk
 from extractor.rules.bundle import Bundle, series_of
@@ -109,19 +110,27 @@ class _Scene:
             self.people[sentence] = find_populations(self.layout, sentence, self.arm_tokens)
         return self.people[sentence]
 
-
     def inherited_time(self, sentence: int) -> list[TimepointMention]:
         """The time of a heading above ("Main findings at week 52"), or the one that "at that time" points back to."""
         layout = self.layout
         begin, end = layout.sentences[sentence]
         words = layout.lower[begin:end]
         for i, word in enumerate(words[:-1]):
-            if word in ("that", "this", "these") and words[i + 1] in ("time", "timepoint", "point", "visit") and words[i - 1] == "at":
+            if (
+                word in ("that", "this", "these")
+                and words[i + 1] in ("time", "timepoint", "point", "visit")
+                and words[i - 1] == "at"
+            ):
                 earlier = [t for s in range(max(0, sentence - 4), sentence) for t in self.timepoints.get(s, ())]
                 return earlier[-1:]
         for s in range(sentence - 1, max(-1, sentence - 8), -1):
             first, last = layout.sentences[s]
-            if last - first <= 9 and layout.words[last - 1] not in (".", "?", "!") and s not in self.by_sentence and s > 0:
+            if (
+                last - first <= 9
+                and layout.words[last - 1] not in (".", "?", "!")
+                and s not in self.by_sentence
+                and s > 0
+            ):
                 return list(self.timepoints.get(s, ()))
         return []
 
@@ -147,7 +156,11 @@ def attach(
     for sentence, indices in scene.by_sentence.items():
         carried = last if sentence - last_sentence == 1 else None
         if carried is None:
-            before = [m for m in scene.mentions.get(sentence - 1, ()) if m.family in _CARRIED and not _condition_of_people(layout, m)]
+            before = [
+                m
+                for m in scene.mentions.get(sentence - 1, ())
+                if m.family in _CARRIED and not _condition_of_people(layout, m)
+            ]
             carried = before[0] if before else None
         _attach_sentence(scene, sentence, indices, result, carried)
         for k in indices:
@@ -161,13 +174,20 @@ def _attach_sentence(
     scene: _Scene, sentence: int, indices: list[int], result: list[Attachment], carried: EndpointMention | None
 ) -> None:
     layout, bundles = scene.layout, scene.bundles
-    mentions = [m for m in scene.mentions.get(sentence, ()) if not _describes_people(layout, m) and not _condition_of_people(layout, m)]
+    mentions = [
+        m
+        for m in scene.mentions.get(sentence, ())
+        if not _describes_people(layout, m) and not _condition_of_people(layout, m)
+    ]
     mentions = [m for m in mentions if not _inside_cause(m, mentions)]
     placed = _by_place(scene, sentence, indices, mentions)
     begin, end = layout.sentences[sentence]
     words = layout.lower[begin:end]
     safety = any(w in _SAFETY for w in words)
-    baseline = _speaks_of_baseline(layout, begin, end) or layout.lower[begin : begin + 3] in (["at", "the", "start"], ["at", "study", "entry"])
+    baseline = _speaks_of_baseline(layout, begin, end) or layout.lower[begin : begin + 3] in (
+        ["at", "the", "start"],
+        ["at", "study", "entry"],
+    )
     taken: list[tuple[Bundle, EndpointMention | None]] = []
     for k in indices:
         bundle = bundles[k]
@@ -175,13 +195,22 @@ def _attach_sentence(
         if bundle.kind in COHORT_HEADS:
             a.kind = "cohort_size"
             a.role = cohort_role(
-                layout, bundle.start, bundle.end, default="randomized" if scene.randomized and bundle.kind != "G" else "analyzed" if bundle.kind == "G" else "enrolled"
+                layout,
+                bundle.start,
+                bundle.end,
+                default="randomized"
+                if scene.randomized and bundle.kind != "G"
+                else "analyzed"
+                if bundle.kind == "G"
+                else "enrolled",
             )
-            a.population = population_of(scene.populations(sentence), bundle.start, bundle.end) if bundle.kind == "G" else None
+            a.population = (
+                population_of(scene.populations(sentence), bundle.start, bundle.end) if bundle.kind == "G" else None
+            )
             if _all_had(layout, bundle):
                 endpoint, score = _best(scene, sentence, bundle, mentions, taken, None)
                 by_all = layout.lower[bundle.start - 2] in ("by", "in") and score > 5
-                if endpoint is not None and ((endpoint.token >= bundle.end and score > 4) or by_all):
+                if endpoint is not None and ((endpoint.token >= _core_end(bundle) and score > 4) or by_all):
                     a.endpoint, a.score, a.role = endpoint, score, None
                     taken.append((bundle, endpoint))
                     _qualify(scene, sentence, bundle, a, safety, baseline=False, head_kind="C")
@@ -235,32 +264,35 @@ def _best(
         if score > best_score:
             best, best_score = m, score
     if previous is not None and previous[1] is not None:
-        score = _score_ellipsis(scene, bundle, previous[0], mentions)
+        score = _score_ellipsis(scene, bundle, previous[0], mentions) + min(0.0, _fit(bundle, previous[1]))
         if score > best_score:
             best, best_score = previous[1], score
-    begin, end = layout.sentences[sentence]
     if best_score < 3.5 and (bundle.kind not in EFFECT_HEADS or (best is None and carried is None)):
         chunked = _chunk(scene, sentence, bundle, best, best_score, taken)
         if chunked is not None:
             return chunked
-    if best is None and carried is not None and bundle.kind not in EFFECT_HEADS | {"F"}:
-        return carried, 0.5
     if best is None and carried is not None:
-        return carried, 0.3
-    if best is not None and best.term == "event" and previous is not None and previous[1] is not None:
-        if "event" in previous[1].label.lower() or previous[1].family == "survival":
-            return previous[1], best_score  # "352 DFS events ... and 418 events"
+        return carried, 0.5
+    before = previous[1] if previous is not None else None
+    if best is not None and best.term == "event" and before is not None and _counts_events(before):
+        return before, best_score  # "352 DFS events ... and 418 events"
     return best, best_score if best is not None else 0.0
 
 
 _SEX = frozenset(("men", "women", "male", "female", "girl", "boy", "white", "black", "asian", "hispanic", "caucasian"))
 
 
+def _counts_events(m: EndpointMention) -> bool:
+    """Whether "events" later in the sentence can be this endpoint's."""
+    return "event" in m.label.lower() or m.family == "survival"
+
+
 def _counts_sex(layout: Layout, bundle: Bundle, m: EndpointMention) -> bool:
     """Whether "women", "men" are what is counted ("53.6% men", "43% were women", "Women, %"), not who had something."""
     lower = layout.lower
-    if m.token >= bundle.end:
-        gap = [w for w in lower[bundle.end : m.token] if w not in "()[]"]
+    core = _core_end(bundle)
+    if m.token >= core:
+        gap = [w for w in lower[core : m.token] if w not in "()[]"]
         after = lower[m.token_end] if m.token_end < len(lower) else "."
         said = gap in (["were"], ["being"], ["of", "them", "were"])
         bare = not gap and (bundle.head.is_percent or layout.depth[bundle.start] > 0)
@@ -292,7 +324,19 @@ def _score_before(
         return -9.0
     score = 4.0 - 0.08 * len(gap)
     inner = [w for w in gap if w not in DASHES]
-    if not inner or inner in (["("], ["["], [":"], ["="], ["in"], ["of"], ["was"], ["were"], ["rate", "("], ["rates", "("], ["rate", "of"]):
+    if not inner or inner in (
+        ["("],
+        ["["],
+        [":"],
+        ["="],
+        ["in"],
+        ["of"],
+        ["was"],
+        ["were"],
+        ["rate", "("],
+        ["rates", "("],
+        ["rate", "of"],
+    ):
         score += 4.0
     elif inner[0] in ("(", "[") and len(inner) <= 4:
         score += 3.0
@@ -320,21 +364,36 @@ def _new_clause(gap: Sequence[str]) -> bool:
     return any(w in ("whereas", "while", "but", "although") for w in gap)
 
 
+def _core_end(bundle: Bundle) -> int:
+    """One past the last token of the numbers that stand together: a p-value or interval further on may leave words in
+    between that say what was counted ("seven men (P = 0.6)")."""
+    end = bundle.head.after
+    for m in bundle.members:
+        if m.token < end:
+            continue
+        if m.token - end > 3:
+            break
+        end = m.after
+    return end
+
+
 def _score_after(scene: _Scene, sentence: int, bundle: Bundle, m: EndpointMention) -> float:
     """How well a mention behind the bundle fits."""
     layout = scene.layout
-    first = bundle.end
+    first = core = _core_end(bundle)
     while first < m.token and layout.words[first] in ")]":
         first += 1
     gap = [w for w in layout.lower[first : m.token] if w not in DASHES]
     if len(gap) > 25:
         return -9.0
-    depth = layout.depth[bundle.end - 1]
+    depth = layout.depth[core - 1]
     outside = layout.depth[m.token] < depth
     score = 2.5 - 0.12 * len(gap)
     if not gap:
         score += 5.5 if not bundle.head.is_percent else 2.0
-    elif gap[0] in ("for", "with") and len(gap) <= 3 and m.family in ("survival", "response", "outcome", "adverse_event"):
+    elif (
+        gap[0] in ("for", "with") and len(gap) <= 3 and m.family in ("survival", "response", "outcome", "adverse_event")
+    ):
         score += 5.0
     elif gap[0] in (",", "(") and len(gap) <= 2:
         score -= 2.0
@@ -346,12 +405,12 @@ def _score_after(scene: _Scene, sentence: int, bundle: Bundle, m: EndpointMentio
             score -= 1.0
         elif all(w in _ADJECTIVES or w in PEOPLE or w in _HAVE for w in gap):
             score += 4.0
-    between = _between_bundles(scene, sentence, bundle.end, m.token, bundle)
+    between = _between_bundles(scene, sentence, core, m.token, bundle)
     strangers = [b for b in between if b.series != bundle.series or bundle.series < 0]
     score -= 4.0 * min(len(strangers), 2) + 0.8 * min(len(between) - len(strangers), 2)
     if outside and gap and gap[0] != ")" and bundle.head.opener >= 0 and layout.depth[bundle.start] > 0:
         score -= 3.0
-    score -= 5.0 * scene.semicolons(sentence, bundle.end, m.token)
+    score -= 5.0 * scene.semicolons(sentence, core, m.token)
     if "," in gap:
         score -= 1.5
     if _new_clause(gap):
@@ -359,12 +418,7 @@ def _score_after(scene: _Scene, sentence: int, bundle: Bundle, m: EndpointMentio
     return score + _fit(bundle, m)
 
 
-_ADJECTIVES = frozenset(
-    ("grade", "severe", "mild", "moderate", "serious", "fatal", "treatment", "related", "local", "distant", "new", "acute",
-     "confirmed", "documented", "additional", "other", "symptomatic", "such", "cases", "case", "of", "episodes", "episode",
-     "events", "toxic", "early", "late", "postoperative", "perioperative", "total", "3", "4", "2", "1", "5", "or", "iii",
-     "iv", "clinical", "non", "and", "recurrent", "durable", "further", "drug", "life", "threatening", "in", "vaccine")
-)  # fmt: skip
+_ADJECTIVES = terms("statement_words.tsv", "adjective")
 
 
 def _people_had(gap: Sequence[str]) -> bool:
@@ -393,7 +447,9 @@ def _fit(bundle: Bundle, m: EndpointMention) -> float:
     if m.disease:
         return -1.5 if kind in ("C", "P") or kind in EFFECT_HEADS else -4.0
     if kind == "D" and unit in _TIME_UNITS:
-        timed = m.family == "survival" or any(w in m.term for w in ("time", "duration", "stay", "age", "length", "day", "onset", "recovery"))
+        timed = m.family == "survival" or any(
+            w in m.term for w in ("time", "duration", "stay", "age", "length", "day", "onset", "recovery")
+        )
         return 1.5 if timed else -2.0
     if kind in ("C", "P"):
         if m.family in ("adverse_event", "death", "response"):
@@ -408,9 +464,7 @@ def _fit(bundle: Bundle, m: EndpointMention) -> float:
     return 0.0
 
 
-def _score_ellipsis(
-    scene: _Scene, bundle: Bundle, previous: Bundle, mentions: Sequence[EndpointMention]
-) -> float:
+def _score_ellipsis(scene: _Scene, bundle: Bundle, previous: Bundle, mentions: Sequence[EndpointMention]) -> float:
     """How likely the bundle goes on with what the one before it measures: they stand in one list, or nothing that could
     be measured is named between."""
     layout = scene.layout
@@ -450,7 +504,7 @@ def _chunk(
     phrase: tuple[int, int] | None = None
     score = 0.0
     if bundle.kind in ("C", "P"):
-        phrase, score = chunk.object_after(layout, bundle.end, end), 3.0
+        phrase, score = chunk.object_after(layout, _core_end(bundle), end), 3.0
     if phrase is None or phrase[0] in scene.arm_tokens:
         hook = bundle.head.opener
         if bundle.head.depth and hook > floor:
@@ -466,13 +520,18 @@ def _chunk(
     return EndpointMention(*phrase, start, stop, label, None, "outcome", label.lower(), "chunk"), score
 
 
+_BEFORE_DISEASE = frozenset(("history", "treatment", "diagnosis", "prevention", "risk"))
+
+
 def _condition_of_people(layout: Layout, m: EndpointMention) -> bool:
     """Whether a mention only says who the people are: "patients with heart failure" without a count in front."""
     lower, i = layout.lower, m.token - 1
     steps = 0
-    while i >= 0 and steps < 4 and lower[i] not in ("with", "without") and lower[i] not in PEOPLE and lower[i].isalpha():
+    while (
+        i >= 0 and steps < 4 and lower[i] not in ("with", "without") and lower[i] not in PEOPLE and lower[i].isalpha()
+    ):
         if lower[i] in ("the", "in", "of", "had", "and", "was", "were"):
-            return lower[i] == "of" and i and lower[i - 1] in ("history", "treatment", "diagnosis", "prevention", "risk")
+            return lower[i] == "of" and i > 0 and lower[i - 1] in _BEFORE_DISEASE
         i -= 1
         steps += 1
     if i < 1 or lower[i] not in ("with", "without") or lower[i - 1] not in PEOPLE:
@@ -480,7 +539,11 @@ def _condition_of_people(layout: Layout, m: EndpointMention) -> bool:
     j = i - 2
     while j >= 0 and j > i - 8 and lower[j].isalpha():
         if lower[j] in ("of", "number", "proportion", "percentage", "no"):
-            return lower[j] == "of" and not (lower[j - 1] in ("number", "proportion", "percentage") or lower[j - 1][0].isdigit() or lower[j - 1] == "%")
+            return lower[j] == "of" and not (
+                lower[j - 1] in ("number", "proportion", "percentage")
+                or lower[j - 1][0].isdigit()
+                or lower[j - 1] == "%"
+            )
         j -= 1
     return not (j >= 0 and (lower[j][0].isdigit() or lower[j] in ("%", ")")))
 
@@ -509,7 +572,7 @@ def _cause_in_list(
     taken: Sequence[tuple[Bundle, EndpointMention | None]],
     endpoint: EndpointMention,
 ) -> EndpointMention:
-    """"30 deaths: fourteen from disease, six from infection": the words behind "from" are a cause of death."""
+    """As in "30 deaths: fourteen from disease, six from infection": the words behind "from" are a cause of death."""
     lower = layout.lower
     if bundle.kind != "C" or bundle.end + 1 >= len(lower) or lower[bundle.end] not in ("from", "of", "due"):
         return endpoint
@@ -550,18 +613,23 @@ def _by_place(
             continue
         before = [m for m in mentions if m.token_end <= first.start][-len(members) :]
         after = [m for m in mentions if m.token >= last.end][: len(members)]
-        others = [b for b in _between_bundles(scene, sentence, before[0].token if before else first.start, first.start, first)]
+        reach = before[0].token if before else first.start
+        others = _between_bundles(scene, sentence, reach, first.start, first)
         if len(before) == len(members) and not others and _coordinated(layout, before, first.start):
             placed.update(zip(members, before, strict=True))
-        elif len(after) == len(members) and after[0].token - last.end <= 4 and _coordinated(layout, after, after[-1].token_end):
-            if layout.lower[after[0].token - 1] in ("for", "had", "in", "with", "a", "one"):
-                placed.update(zip(members, after, strict=True))
+        elif (
+            len(after) == len(members)
+            and after[0].token - last.end <= 4
+            and _coordinated(layout, after, after[-1].token_end)
+            and layout.lower[after[0].token - 1] in ("for", "had", "in", "with", "a", "one")
+        ):
+            placed.update(zip(members, after, strict=True))
     return placed
 
 
 def _coordinated(layout: Layout, found: Sequence[EndpointMention], stop: int) -> bool:
     """Whether mentions stand in one list ("X, Y and Z") that reaches up to `stop` without a clause's end."""
-    for left, right in zip(found, found[1:], strict=False):
+    for left, right in pairwise(found):
         gap = [w for w in layout.lower[left.token_end : right.token] if w not in DASHES and not w[0].isdigit()]
         if len(gap) > 7 or not any(w in ("and", ",", "or", "&") for w in gap) or ";" in gap:
             return False
@@ -574,10 +642,15 @@ def _coordinated(layout: Layout, found: Sequence[EndpointMention], stop: int) ->
 def _coordinate(
     scene: _Scene, sentence: int, bundle: Bundle, a: Attachment, mentions: Sequence[EndpointMention], safety: bool
 ) -> None:
-    """"all 10 had X and grade 4 Y": the second endpoint of the same people, if no number of its own stands there."""
+    """As in "all 10 had X and grade 4 Y": the second endpoint of the same people, if no number of its own stands there."""
     layout = scene.layout
     m = a.endpoint
-    if m is None or m.token < bundle.end or m.source in ("chunk", "cause", "definition") or bundle.kind not in "CPGTN":
+    if (
+        m is None
+        or m.token < _core_end(bundle)
+        or m.source in ("chunk", "cause", "definition")
+        or bundle.kind not in "CPGTN"
+    ):
         return
     following = [x for x in mentions if x.token >= m.token_end][:2]
     for other in following:
@@ -585,7 +658,26 @@ def _coordinate(
         plain = [w for w in gap if not (w.isdigit() or w in _ROMAN or w in DASHES)]
         if not plain or plain[0] not in ("and", ",", "as") or len(plain) > 5:
             return
-        if any(w not in ("and", ",", "as", "well", "also", "grade", "had", "severe", "developed", "with", "or", "a", "an", "mild") for w in plain):
+        if any(
+            w
+            not in (
+                "and",
+                ",",
+                "as",
+                "well",
+                "also",
+                "grade",
+                "had",
+                "severe",
+                "developed",
+                "with",
+                "or",
+                "a",
+                "an",
+                "mild",
+            )
+            for w in plain
+        ):
             return
         if any(other.token_end <= scene.bundles[k].start <= other.token_end + 3 for k in scene.by_sentence[sentence]):
             return
@@ -601,19 +693,24 @@ def _coordinate(
 
 
 def _speaks_of_baseline(layout: Layout, begin: int, end: int) -> bool:
-    """"At baseline, ...": not a change "from baseline"."""
+    """As in "At baseline, ...": not a change "from baseline"."""
     lower = layout.lower
     for i in range(begin, end):
         if lower[i] == "baseline":
             before = lower[i - 1] if i > begin else ""
             if before in ("at", "the", "and", "their") or i == begin:
-                return not any(w in ("change", "changes", "from", "compared", "decreased", "increased", "reduction") for w in lower[begin:end])
+                return not any(
+                    w in ("change", "changes", "from", "compared", "decreased", "increased", "reduction")
+                    for w in lower[begin:end]
+                )
         elif lower[i] == "characteristics":
             return True
     return False
 
 
-_FOLLOW = frozenset(("follow", "followed", "followup", "observation", "observed", "watched", "surveillance", "monitored"))
+_FOLLOW = frozenset(
+    ("follow", "followed", "followup", "observation", "observed", "watched", "surveillance", "monitored")
+)
 
 
 def _is_follow_up(layout: Layout, bundle: Bundle, begin: int, end: int) -> bool:
@@ -624,11 +721,13 @@ def _is_follow_up(layout: Layout, bundle: Bundle, begin: int, end: int) -> bool:
     if bundle.kind not in ("D", "M") or bundle.head.unit not in _TIME_UNITS:
         return False
     near = layout.lower[max(begin, bundle.start - 7) : bundle.start]
-    return any(w in _FOLLOW - {"observed", "observation"} for w in near) and not any(w in ("survival", "time", "at") for w in near)
+    return any(w in _FOLLOW - {"observed", "observation"} for w in near) and not any(
+        w in ("survival", "time", "at") for w in near
+    )
 
 
 def _all_had(layout: Layout, bundle: Bundle) -> bool:
-    """"all 10 patients had": a size that is at the same time the count of an outcome."""
+    """As in "all 10 patients had": a size that is at the same time the count of an outcome."""
     lower = layout.lower
     before = lower[max(0, bundle.start - 2) : bundle.start]
     return bundle.head.whole and ("all" in before or "each" in before)
@@ -650,9 +749,12 @@ def _qualify(
     a.grades = _grades(layout, bundle, m)
     baseline = baseline or _from_value(scene, bundle)
     kind = fact_kind(
-        head_kind or ("D" if bundle.kind == "F" else bundle.kind), m, safety=safety or bool(a.grades), baseline=baseline and (m is None or m.family in ("outcome", "demographic")),
+        head_kind or ("D" if bundle.kind == "F" else bundle.kind),
+        m,
+        safety=safety or bool(a.grades),
+        baseline=baseline and (m is None or m.family in ("outcome", "demographic")),
         percent=bundle.head.is_percent,
-    )  # fmt: skip
+    )
     if kind == "adverse_event" and m is not None and not safety and not a.grades:
         if m.term in scene.title_terms or m.term in scene.primary_terms or bundle.kind in ("M", "D"):
             kind = "outcome"
@@ -666,9 +768,19 @@ def _qualify(
         a.serious = "serious" in near or m.term.startswith("serious")
         own = m.label.lower().replace("-", " ")
         a.treatment_related = (
-            any(w in _RELATED for w in near) and any(w in ("treatment", "drug", "therapy", "vaccine", "study", "toxicity") for w in near)
-        ) or "treatment related" in m.term or "toxic death" in own or "drug related" in own
-        a.fatal = kind == "death" or "fatal" in near and "non" not in near and "nonfatal" not in near or 5 in a.grades and len(a.grades) == 1
+            (
+                any(w in _RELATED for w in near)
+                and any(w in ("treatment", "drug", "therapy", "vaccine", "study", "toxicity") for w in near)
+            )
+            or "treatment related" in m.term
+            or "toxic death" in own
+            or "drug related" in own
+        )
+        a.fatal = (
+            kind == "death"
+            or ("fatal" in near and "non" not in near and "nonfatal" not in near)
+            or (5 in a.grades and len(a.grades) == 1)
+        )
 
 
 def _from_value(scene: _Scene, bundle: Bundle) -> bool:
@@ -682,7 +794,7 @@ def _from_value(scene: _Scene, bundle: Bundle) -> bool:
 
 
 def _grades(layout: Layout, bundle: Bundle, m: EndpointMention | None) -> tuple[int, ...]:
-    """"grade 3", "grades 3-4", "grade III or IV", "grade 3 or higher", "grade ≥3" beside the event or heading its list."""
+    """The grades ("grade 3", "grades III-IV", "grade 3 or higher") beside the event or heading its list."""
     if m is None or m.family not in ("adverse_event", "outcome", "death", "generic"):
         return ()
     begin, end = layout.sentences[layout.sentence_of[m.token]]
@@ -697,7 +809,7 @@ def _grades(layout: Layout, bundle: Bundle, m: EndpointMention | None) -> tuple[
     for i in range(m.token_end - 1, max(begin, m.token - 8) - 1, -1):
         if lower[i] in ("grade", "grades"):
             return _grade_values(lower, i + 1, end)
-        if lower[i] in (";", ".") or i < m.token and (lower[i] in (")", "%") or lower[i] in PEOPLE):
+        if lower[i] in (";", ".") or (i < m.token and (lower[i] in (")", "%") or lower[i] in PEOPLE)):
             break
     for i in range(m.token_end, min(end, m.token_end + 7)):
         if lower[i] in ("grade", "grades"):
@@ -715,7 +827,9 @@ def _grades(layout: Layout, bundle: Bundle, m: EndpointMention | None) -> tuple[
         i += 1
     if first >= 0:
         head = lower[first + 1 : low]
-        if any(w in ("were", "was", "included", "including", ":", "are", "(", "with") for w in head) and not any(w in ("while", "whereas", "but") for w in head):
+        if any(w in ("were", "was", "included", "including", ":", "are", "(", "with") for w in head) and not any(
+            w in ("while", "whereas", "but") for w in head
+        ):
             return _grade_values(lower, first + 1, end)
     return ()
 
@@ -761,7 +875,8 @@ def _place_times(scene: _Scene, sentence: int, indices: Sequence[int], result: l
     open_indices = [
         k for k in indices if result[k].kind not in ("cohort_size", "follow_up") and not _is_duration(scene.bundles[k])
     ]
-    members = {n.index for k in open_indices for n in scene.bundles[k].members}
+    # a time that was taken for a count ("by two years") is a time all the same
+    members = {n.index for k in open_indices if scene.bundles[k].kind in ("D", "M") for n in scene.bundles[k].members}
     points = [p for p in points if not any(n in members for n in p.numbers)]
     if not points:
         return
@@ -793,7 +908,7 @@ def _is_duration(bundle: Bundle) -> bool:
 def _times_by_place(
     scene: _Scene, sentence: int, indices: Sequence[int], points: Sequence[TimepointMention]
 ) -> dict[int, TimepointMention]:
-    """"at 1, 2 and 5 years were 90, 80 and 60 %": as many times in a list as values in a series of one owner."""
+    """As in "at 1, 2 and 5 years were 90, 80 and 60 %": as many times in a list as values in a series of one owner."""
     placed: dict[int, TimepointMention] = {}
     lists: list[list[TimepointMention]] = []
     for p in points:
@@ -825,7 +940,7 @@ def _times_by_place(
 def _right_behind(
     scene: _Scene, bundle: Bundle, following: Bundle | None, points: Sequence[TimepointMention]
 ) -> TimepointMention | None:
-    """"68% at 1 year"; for "70% vs 60% at 5 years" both."""
+    """As in "68% at 1 year"; for "70% vs 60% at 5 years" both."""
     layout = scene.layout
     for p in points:
         if p.token < bundle.end or p.attributive:
@@ -835,7 +950,11 @@ def _right_behind(
             return None
         if any(w in (";", "whereas", "while", "but") for w in gap):
             return None
-        if following is not None and following.start < p.token and (following.series != bundle.series or following.kind != bundle.kind):
+        if (
+            following is not None
+            and following.start < p.token
+            and (following.series != bundle.series or following.kind != bundle.kind)
+        ):
             return None
         if "," in gap and len(gap) > 8:
             return None
@@ -849,7 +968,7 @@ def _right_behind(
 def _own(
     bundle: Bundle, m: EndpointMention | None, points: Sequence[TimepointMention], floor: int
 ) -> TimepointMention | None:
-    """"...; at 84 months 42%": a time between the number and the one before it, behind what both measure."""
+    """As in "...; at 84 months 42%": a time between the number and the one before it, behind what both measure."""
     if m is None:
         return None
     for p in reversed(points):
@@ -861,7 +980,7 @@ def _own(
 def _beside_endpoint(
     layout: Layout, m: EndpointMention | None, points: Sequence[TimepointMention]
 ) -> TimepointMention | None:
-    """"5-year overall survival", "mortality at 30 days", "12-month rate of abstinence"."""
+    """As in "5-year overall survival", "mortality at 30 days", "12-month rate of abstinence"."""
     if m is None:
         return None
     for p in points:
@@ -871,7 +990,13 @@ def _beside_endpoint(
             gap = layout.lower[p.token_end : m.token]
             if len(gap) <= 5 and not any(w in (",", ";", "and", ".", "was", "were") for w in gap):
                 return p
-            if p.attributive and len(gap) <= 8 and "and" in gap and ";" not in gap and not any(w in chunk.VERB for w in gap):
+            if (
+                p.attributive
+                and len(gap) <= 8
+                and "and" in gap
+                and ";" not in gap
+                and not any(w in chunk.VERB for w in gap)
+            ):
                 return p
         elif p.token >= m.token_end and p.token - m.token_end <= 2 and not p.attributive:
             return p

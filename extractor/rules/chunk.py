@@ -16,21 +16,10 @@ HAVE = terms("statement_words.tsv", "have")
 _LEAD = terms("statement_words.tsv", "lead")
 _TRAIL = terms("statement_words.tsv", "trail")
 _STOP = terms("statement_words.tsv", "stop")
-_MARKS = frozenset(".,;:()[]=<>±%/?!\"“”≥≤{}*|")
+_MARKS = frozenset('.,;:()[]=<>±%/?!"“”≥≤{}*|')
 _MAX_WORDS = 8
-_TIME = frozenset("day days week weeks month months year years hour hours minute minutes time".split())
-_EMPTY = PEOPLE | _TIME | frozenset(
-    ("group", "groups", "arm", "arms", "rate", "rates", "results", "result", "figures", "figure", "values", "value", "it",
-     "they", "this", "there", "study", "trial", "treatment", "therapy", "difference", "differences", "respectively", "one",
-     "two", "which", "that", "placebo", "control", "who", "we", "number", "proportion", "percentage", "score", "scores",
-     "change", "changes", "reduction", "increase", "improvement", "others", "other", "rest", "both", "those", "numbers",
-     "percentages", "proportions", "level", "levels", "case", "cases", "incidence", "frequency", "median", "mean", "total",
-     "researchers", "authors", "investigators", "scientists", "doctors", "team", "hazard", "odds", "relative", "risk",
-     "ratio", "ratios", "adjusted", "unadjusted", "estimate", "estimates", "hr", "or", "rr", "ci", "confidence", "interval",
-     "most", "analysis", "analyses", "model", "association", "effect", "corresponding", "figures", "respective", "nothing",
-     "him", "her", "he", "she", "investigator", "data", "significance", "p", "findings", "conclusion", "range", "sd",
-     "regression", "subjects", "operations", "p-value", "overall", "remaining", "majority", "half", "third", "quarter")
-)  # fmt: skip
+_TIME = frozenset(("day", "days", "week", "weeks", "month", "months", "year", "years", "hours", "minutes", "time"))
+_EMPTY = PEOPLE | _TIME | terms("statement_words.tsv", "empty")
 
 
 def subject_before(layout: Layout, token: int, floor: int) -> tuple[int, int] | None:
@@ -78,7 +67,11 @@ def object_after(layout: Layout, token: int, limit: int) -> tuple[int, int] | No
     lower = layout.lower
     i = token
     people = False
-    while i < limit and i < token + 12 and (lower[i] in HAVE or lower[i] in PEOPLE or lower[i] in ("of", "(", ")", "all", "these")):
+    while (
+        i < limit
+        and i < token + 12
+        and (lower[i] in HAVE or lower[i] in PEOPLE or lower[i] in ("of", "(", ")", "all", "these"))
+    ):
         people = people or lower[i] in HAVE - {"in", "and", "a", "the", "at", "from"}
         i += 1
     if not people or i >= limit:
@@ -98,7 +91,13 @@ def noun_before(layout: Layout, end: int, floor: int) -> tuple[int, int] | None:
     first = end
     while first > floor and end - first < 6:
         word = lower[first - 1]
-        if word in _MARKS or word in _STOP or word in VERB or word in ("and", "or", "with", "in", "for", "to") or word[0].isdigit():
+        if (
+            word in _MARKS
+            or word in _STOP
+            or word in VERB
+            or word in ("and", "or", "with", "in", "for", "to")
+            or word[0].isdigit()
+        ):
             break
         first -= 1
     return _trim(layout, first, end)

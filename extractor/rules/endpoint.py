@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+
 from extractor.rules.abbreviations import find_abbreviations
 from extractor.rules.layout import CLOSING, OPENING, Layout
 from extractor.rules.lexicon import rows, terms
@@ -77,12 +78,7 @@ _FREE = {
     "disease": "DFS", "progression": "PFS", "event": "EFS", "relapse": "RFS", "recurrence": "RFS", "failure": "FFS",
     "metastasis": "DMFS",
 }  # fmt: skip
-_PLAIN_SURVIVAL = frozenset(
-    ("the", "median", "mean", "year", "month", "patient", "cumulative", "actuarial", "estimated", "and", "in", "of",
-     "for", "on", "to", "that", "improved", "longer", "better", "prolonged", "term", "long", "shorter", "higher",
-     "worse", "no", "a", "an", "their", "with", "or", "observed", "expected", "increased", "similar", "superior", "total",
-     "day", "week", "rate", "extended", "prolong", "improve", "any", "all", "yr", "yrs", "meier", "kaplan", "cohort")
-)  # fmt: skip
+_PLAIN_SURVIVAL = terms("statement_words.tsv", "survival")
 
 
 def find_endpoints(layout: Layout) -> list[EndpointMention]:
@@ -142,7 +138,7 @@ def _part_responses(layout: Layout) -> list[EndpointMention]:
 
 
 def _join_composites(layout: Layout, found: list[EndpointMention]) -> list[EndpointMention]:
-    """"death, myocardial infarction, or stroke" is one endpoint, and so is "admission for X or a death from Y"."""
+    """As in "death, myocardial infarction, or stroke" is one endpoint, and so is "admission for X or a death from Y"."""
     kept: list[EndpointMention] = []
     k = 0
     while k < len(found):
@@ -157,8 +153,14 @@ def _join_composites(layout: Layout, found: list[EndpointMention]) -> list[Endpo
         if ends > k and any(x.family in ("death", "outcome") for x in chain) and not any(x.disease for x in chain):
             last = chain[-1]
             label = layout.text[m.start : last.end]
-            m = EndpointMention(m.token, last.token_end, m.start, last.end, label, None, "outcome", label.lower(), "composite")
-            if [x.family for x in chain] == ["outcome", "death"] and chain[0].term in ("recurrence", "relapse", "disease progression"):
+            m = EndpointMention(
+                m.token, last.token_end, m.start, last.end, label, None, "outcome", label.lower(), "composite"
+            )
+            if [x.family for x in chain] == ["outcome", "death"] and chain[0].term in (
+                "recurrence",
+                "relapse",
+                "disease progression",
+            ):
                 m.code = "PFS" if "progression" in chain[0].term else "RFS"
             k = ends
         kept.append(m)
@@ -173,23 +175,28 @@ def _joins(layout: Layout, left: EndpointMention, right: EndpointMention) -> boo
     if left.family == right.family == "adverse_event":
         return False
     gap = layout.lower[left.token_end : right.token]
-    return 0 < len(gap) <= 4 and all(w in (",", "or", "a", "an", "any", "first", "nonfatal", "-", "non", "fatal", "from", "new") for w in gap)
+    return 0 < len(gap) <= 4 and all(
+        w in (",", "or", "a", "an", "any", "first", "nonfatal", "-", "non", "fatal", "from", "new") for w in gap
+    )
 
 
 _STOPPED = ("discontinu", "withdr", "stopp", "stop", "dropp", "ceas", "quit", "gave")
 
 
 def _name_discontinuations(layout: Layout, found: Sequence[EndpointMention]) -> None:
-    """"Treatment was stopped because of adverse events": what is counted is stopping."""
+    """As in "Treatment was stopped because of adverse events": what is counted is stopping."""
     lower = layout.lower
     for m in found:
-        if m.family != "adverse_event" or m.term not in ("adverse event", "toxicity", "treatment-related adverse event"):
+        if m.family != "adverse_event" or m.term not in (
+            "adverse event",
+            "toxicity",
+            "treatment-related adverse event",
+        ):
             continue
-        if lower[m.token - 1 : m.token] == ["of"] and lower[m.token - 2 : m.token - 1] == ["because"]:
+        pair = tuple(lower[max(0, m.token - 2) : m.token])
+        if pair in (("because", "of"), ("due", "to"), ("owing", "to")):
             at = m.token - 2
-        elif lower[m.token - 1 : m.token] == ["to"] and lower[m.token - 2 : m.token - 1] in (["due"], ["owing"]):
-            at = m.token - 2
-        elif lower[m.token - 1 : m.token] == ["for"]:
+        elif pair[-1:] == ("for",):
             at = m.token - 1
         else:
             continue
@@ -269,7 +276,9 @@ def _resolve_abbreviations(layout: Layout, found: list[EndpointMention]) -> list
             if long_form is not None and i not in known:
                 start, end = layout.starts[i], layout.ends[i]
                 kept.append(
-                    EndpointMention(i, i + 1, start, end, word, long_form.code, long_form.family, long_form.term, "abbreviation")
+                    EndpointMention(
+                        i, i + 1, start, end, word, long_form.code, long_form.family, long_form.term, "abbreviation"
+                    )
                 )
         kept.sort(key=lambda m: (m.token, -m.token_end))
         kept = _without_overlap(kept)
@@ -290,22 +299,26 @@ def _without_overlap(found: list[EndpointMention]) -> list[EndpointMention]:
 
 
 def _drop_bracketed_repeats(layout: Layout, found: list[EndpointMention]) -> list[EndpointMention]:
-    """"overall survival (OS)" is one mention."""
+    """As in "overall survival (OS)" is one mention."""
     kept: list[EndpointMention] = []
     for m in found:
         if kept:
             last = kept[-1]
             same = last.term == m.term or (last.code is not None and last.code == m.code)
-            if same and m.token == last.token_end + 1 and layout.words[last.token_end] in OPENING:
-                if m.token_end < len(layout.words) and layout.words[m.token_end] in CLOSING:
-                    last.token_end = m.token_end + 1
-                    continue
+            if same and m.token == last.token_end + 1 and _bracketed(layout, m):
+                last.token_end = m.token_end + 1
+                continue
             if same and m.token == last.token_end and m.family == last.family:
                 last.token_end, last.end = m.token_end, m.end  # "survival survival rate", "CR complete response"
                 last.label = layout.text[last.start : last.end]
                 continue
         kept.append(m)
     return kept
+
+
+def _bracketed(layout: Layout, m: EndpointMention) -> bool:
+    words = layout.words
+    return words[m.token - 1] in OPENING and m.token_end < len(words) and words[m.token_end] in CLOSING
 
 
 def _mark_causes(layout: Layout, found: list[EndpointMention]) -> None:
@@ -331,15 +344,10 @@ def _mark_causes(layout: Layout, found: list[EndpointMention]) -> None:
             i += 1
         # determiners and people are no cause: "died of the 12 patients", "deaths of patients"
         if i > first and not (i < len(lower) and lower[i][0].isdigit()) and lower[first] not in _NO_CAUSE:
-            if link not in ("following", "after") or lower[first] not in ("a", "the", "treatment", "surgery"):
-                m.cause = (first, i)
+            m.cause = (first, i)
 
 
-_CAUSE_END = frozenset(
-    (".", ",", ";", "(", ")", "[", "]", ":", "on", "at", "during", "within", "in", "while", "whereas", "before", "after",
-     "who", "which", "were", "was", "had", "compared", "versus", "vs", "but", "between", "that", "by", "among", "than",
-     "for", "days", "months", "or", "occurred", "respectively")
-)  # fmt: skip
+_CAUSE_END = terms("statement_words.tsv", "causeend")
 _NO_CAUSE = frozenset(
     ("patients", "women", "men", "participants", "the", "any", "all", "a", "an", "whom", "which", "treatment", "study",
      "randomization", "randomisation", "baseline", "diagnosis", "surgery", "enrollment", "enrolment", "follow")
@@ -377,7 +385,9 @@ def _resolve_generic(layout: Layout, found: list[EndpointMention]) -> list[Endpo
     return found
 
 
-def _definition(layout: Layout, generic: EndpointMention, following: Sequence[EndpointMention]) -> EndpointMention | None:
+def _definition(
+    layout: Layout, generic: EndpointMention, following: Sequence[EndpointMention]
+) -> EndpointMention | None:
     """The endpoint stated right behind "the primary endpoint was", in the same sentence."""
     for m in following:
         gap = layout.lower[generic.token_end : m.token]
@@ -390,7 +400,9 @@ def _definition(layout: Layout, generic: EndpointMention, following: Sequence[En
     return None
 
 
-def definition_before(layout: Layout, found: Sequence[EndpointMention], generic: EndpointMention) -> EndpointMention | None:
+def definition_before(
+    layout: Layout, found: Sequence[EndpointMention], generic: EndpointMention
+) -> EndpointMention | None:
     """The endpoint of "pCR was the primary endpoint", None if the words before say no such thing."""
     before = [m for m in found if m.token_end <= generic.token and generic.token - m.token_end <= 3]
     gap = layout.lower[before[-1].token_end : generic.token] if before else []

@@ -13,7 +13,9 @@ from extractor.rules.endpoint import EndpointMention
 from extractor.rules.layout import Layout
 from extractor.rules.lexicon import rows
 
-EFFECT_HEADS = frozenset(("hazard_ratio", "odds_ratio", "risk_ratio", "rate_ratio", "R", "mean_difference", "risk_difference"))
+EFFECT_HEADS = frozenset(
+    ("hazard_ratio", "odds_ratio", "risk_ratio", "rate_ratio", "R", "mean_difference", "risk_difference")
+)
 COHORT_HEADS = frozenset("TNG")
 _ROLES = ("screened", "enrolled", "randomized", "treated", "analyzed", "completed")
 _EFFICACY = frozenset(("vaccine efficacy", "efficacy"))
@@ -22,7 +24,11 @@ _EFFICACY = frozenset(("vaccine efficacy", "efficacy"))
 @cache
 def _role_words() -> Mapping[str, str]:
     return MappingProxyType(
-        {r["term"]: r["category"] for r in rows("statement_words.tsv", ("term", "category"), unique=False) if r["category"] in _ROLES}
+        {
+            r["term"]: r["category"]
+            for r in rows("statement_words.tsv", ("term", "category"), unique=False)
+            if r["category"] in _ROLES
+        }
     )
 
 
@@ -52,8 +58,8 @@ def fact_kind(head_kind: str, endpoint: EndpointMention | None, *, safety: bool,
 
 
 def cohort_role(layout: Layout, start: int, end: int, *, default: str) -> str:
-    """What the people counted at tokens `start`..`end` had gone through: the nearest telling word of the sentence, those
-    before the number and after it alike, up to 14 tokens away."""
+    """What the people counted at tokens `start`..`end` had gone through: the nearest telling word of the sentence, up
+    to 14 tokens before or after the number; `default` where none stands."""
     begin, stop = layout.sentences[layout.sentence_of[start]]
     words = _role_words()
     best, best_distance = default, 15

@@ -10,27 +10,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from extractor.rules.layout import Layout
+from extractor.rules.lexicon import terms
 from extractor.rules.number_context import PEOPLE
 
 _OPEN = frozenset(("among", "in", "for", "of", "within", "amongst"))
 _SUBGROUP = frozenset(("subgroup", "subgroups", "subset", "subsets", "stratum"))
 _PEOPLE = PEOPLE - {"who", "cases", "controls", "practices", "eyes", "knees", "hips", "teeth"}
 _POST = frozenset(("with", "without", "who", "aged", "whose", "older", "younger", "having", "at", "under", "over"))
-_PLAIN = frozenset(
-    ("the", "all", "these", "those", "both", "eligible", "enrolled", "randomized", "randomised", "evaluable", "treated",
-     "assessable", "study", "included", "remaining", "other", "total", "of", "each", "in", "most", "many", "some", "any",
-     "more", "fewer", "our", "their", "such", "few", "control", "placebo", "intervention", "adult", "pediatric", "analyzed",
-     "consecutive", "registered", "per", "several", "additional", "group", "arm", "received", "our", "this", "number",
-     "first", "second", "one", "half", "surviving", "further", "only", "trial", "allocated", "assigned", "no", "to", "half",
-     "responding", "selected", "two", "three", "cancer", "breast", "hospitalized", "hospitalised", "proportion")
-)  # fmt: skip
+_PLAIN = terms("statement_words.tsv", "plain")
 _END = frozenset((",", ".", ";", ":", "(", ")", "was", "were", "had", "is", "are", "did", "received", "there", "showed",
                   "versus", "vs", "compared", "treatment", "than", "and", "while", "whereas"))  # fmt: skip
 
 
 @dataclass(slots=True)
 class PopulationMention:
-    """A restriction on people; `token`/`token_end` are the tokens of `label`, `leading` says that a clause opens with it."""
+    """A restriction on people. `token`/`token_end` are the tokens of `label`; `leading`: a clause opens with it."""
 
     token: int
     token_end: int
@@ -43,7 +37,7 @@ class PopulationMention:
 def find_populations(
     layout: Layout, sentence: int, arm_tokens: frozenset[int] | set[int] = frozenset()
 ) -> list[PopulationMention]:
-    """The restrictions in one sentence, in order. `arm_tokens` are the tokens of arm mentions, which restrict nothing."""
+    """The restrictions in one sentence, in order. `arm_tokens` are those of arm mentions, which restrict nothing."""
     begin, end = layout.sentences[sentence]
     lower = layout.lower
     found: list[PopulationMention] = []
@@ -62,7 +56,7 @@ def find_populations(
 def _people(
     layout: Layout, i: int, end: int, arm_tokens: frozenset[int] | set[int], begin: int
 ) -> PopulationMention | None:
-    """"in (the) (48) <modifiers> women (with ...)"."""
+    """As in "in (the) (48) <modifiers> women (with ...)"."""
     lower = layout.lower
     leading = i == begin or lower[i - 1] in (",", ";", ":") or layout.words[i][0].isupper()
     first = i + 1
@@ -77,12 +71,22 @@ def _people(
     people_end = j + 1
     last = people_end
     post = lower[last] if last < end else ""
-    restricted = bool(modifiers) or lower[j] in ("smokers", "survivors") or (
-        leading and lower[j] in ("women", "men", "children", "males", "females", "boys", "girls") and post == ","
+    restricted = (
+        bool(modifiers)
+        or lower[j] in ("smokers", "survivors")
+        or (leading and lower[j] in ("women", "men", "children", "males", "females", "boys", "girls") and post == ",")
     )
     if post in _POST:
         stop = last + 1
-        while stop < end and stop < last + 12 and lower[stop] not in _END and not (lower[stop][0].isdigit() and lower[stop - 1] not in ("aged", "least", "than", "≥", "over", "under", "years", "of", "stage", "at")):
+        while (
+            stop < end
+            and stop < last + 12
+            and lower[stop] not in _END
+            and not (
+                lower[stop][0].isdigit()
+                and lower[stop - 1] not in ("aged", "least", "than", "≥", "over", "under", "years", "of", "stage", "at")
+            )
+        ):
             stop += 1
         # a description of everybody ("for patients with early breast cancer") opens a clause only as a restriction
         if (leading and stop < end and lower[stop] in (",", "(")) or modifiers:
@@ -90,7 +94,9 @@ def _people(
             restricted = restricted or leading
     if not restricted or any(t in arm_tokens for t in range(first, last)):
         return None
-    if modifiers and all(w in ("treatment", "drug", "medication", "intention", "protocol", "efficacy", "safety") for w in modifiers):
+    if modifiers and all(
+        w in ("treatment", "drug", "medication", "intention", "protocol", "efficacy", "safety") for w in modifiers
+    ):
         return None
     while first < last and lower[first] in ("the", "all", "these", "those", "of"):
         first += 1
@@ -101,7 +107,7 @@ def _people(
 
 
 def _subgroup(layout: Layout, i: int, end: int) -> PopulationMention | None:
-    """"in the HER2-positive subgroup", "in the subgroup of ..."."""
+    """As in "in the HER2-positive subgroup", "in the subgroup of ..."."""
     lower = layout.lower
     for j in range(i + 1, min(i + 7, end)):
         if lower[j] in _END or (lower[j] in _OPEN and j > i + 1):
@@ -120,9 +126,7 @@ def _subgroup(layout: Layout, i: int, end: int) -> PopulationMention | None:
     return None
 
 
-def population_of(
-    populations: Sequence[PopulationMention], start: int, end: int
-) -> PopulationMention | None:
+def population_of(populations: Sequence[PopulationMention], start: int, end: int) -> PopulationMention | None:
     """The restriction that holds for the numbers at tokens `start`..`end`: one that opens their clause before them, or
     one that follows directly ("40% of node-positive patients")."""
     holding: PopulationMention | None = None

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from extractor.rules.layout import Layout
-from extractor.rules.lexicon import rows
+from extractor.rules.lexicon import rows, terms
 from extractor.rules.number_context import PEOPLE
 from extractor.rules.numbers import DASHES
 from extractor.rules.phrase_index import PhraseIndex
@@ -21,26 +21,19 @@ READ_TOKENS = 1500
 MAX_CONDITIONS = 3
 
 _NOT = frozenset(("non", "not", "without", "no", "nor", "un", "lack", "never", "rather"))
-_PLANS = frozenset(("needed", "warranted", "future", "planned", "necessary", "required", "ongoing", "underway", "should"))
+_PLANS = frozenset(
+    ("needed", "warranted", "future", "planned", "necessary", "required", "ongoing", "underway", "should")
+)
 _PLURAL = frozenset(("trials", "studies", "rcts", "controlled trials"))
 _STRONG = ("meta-analysis", "systematic review", "crossover", "factorial", "cluster", "case-control", "dose-finding",
            "single-arm", "cohort", "cross-sectional", "parallel", "case series", "before-after", "basket")  # fmt: skip
-_PHASES = frozenset(("i", "ii", "iii", "iv", "ia", "ib", "iia", "iib", "iiia", "iiib", "iiic", "1", "2", "3", "4", "0",
-                     "1a", "1b", "2a", "2b", "3a", "3b", "one", "two", "three", "four"))  # fmt: skip
-_MODIFIERS = frozenset(
-    ("early", "advanced", "metastatic", "recurrent", "relapsed", "refractory", "chronic", "acute", "severe", "moderate",
-     "mild", "primary", "newly", "diagnosed", "untreated", "previously", "treated", "her2", "positive", "negative",
-     "operable", "locally", "unresectable", "resectable", "resected", "inoperable", "hormone", "receptor", "estrogen",
-     "oestrogen", "node", "stage", "stable", "active", "uncontrolled", "persistent", "symptomatic", "high", "risk", "low",
-     "postmenopausal", "elderly", "egfr", "kras", "mutated", "cd7", "cd19", "cd20", "or", "to", "and", "resistant",
-     "invasive", "progressive", "inflammatory", "treatment", "therapy", "steroid", "poorly", "controlled", "uncomplicated",
-     "community", "acquired", "childhood", "juvenile", "pediatric", "localized", "hormonal", "sensitive", "platinum",
-     "castration", "triple", "small", "large", "cell", "squamous", "grade", "overt", "nonvalvular", "postoperative")
+_PHASES = terms("statement_words.tsv", "phase")
+_MODIFIERS = terms("statement_words.tsv", "modifier")
+_NO_EDGE = terms("statement_words.tsv", "noedge")
+_GENERAL = frozenset(
+    ("cancer", "diabete", "pregnancy", "smoking", "anemia", "trauma", "hypertension", "obesity", "solid tumor", "stroke",
+     "constipation", "diarrhea", "neutropenia", "cardiovascular disease")
 )  # fmt: skip
-_NO_EDGE = frozenset(("or", "to", "and", "treatment", "therapy", "high", "risk", "low", "cell", "stage", "treated",
-                      "controlled", "positive", "negative", "grade", "diagnosed", "acquired", "resistant"))  # fmt: skip
-_GENERAL = frozenset(("cancer", "diabete", "pregnancy", "smoking", "anemia", "trauma", "hypertension", "obesity", "solid tumor",
-                      "constipation", "diarrhea", "neutropenia", "cardiovascular disease", "stroke"))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +92,9 @@ def find_study(layout: Layout) -> StudyFindings:
             elif kind == "blinding" and (found.blinding is None or (found.blinding.normal == "blinded" != value)):
                 found.blinding = mention
     found.design = min(designs, key=lambda m: (_rank(m), m.start), default=None)
-    found.setting = min(settings, key=lambda m: (m.normal not in ("multicenter", "single-center"), m.start), default=None)
+    found.setting = min(
+        settings, key=lambda m: (m.normal not in ("multicenter", "single-center"), m.start), default=None
+    )
     if found.design is not None and found.design.normal in ("meta-analysis", "systematic review"):
         found.randomized = None
     if found.design is not None and found.design.normal == "single-arm" and found.randomized is not None:
@@ -142,7 +137,7 @@ def _planned(layout: Layout, i: int) -> bool:
 
 
 def _phase(layout: Layout) -> StudyMention | None:
-    """"phase III", "Phase II/III", "phase 1b", "phase 2-3"."""
+    """As in "phase III", "Phase II/III", "phase 1b", "phase 2-3"."""
     lower = layout.lower
     for i, word in enumerate(lower[:READ_TOKENS]):
         if word not in ("phase", "phases"):
@@ -183,7 +178,9 @@ def _conditions(layout: Layout, hits: list[tuple[int, int, str]]) -> list[StudyM
         before = lower[start - 1] if start else ""
         points = 3.0 if layout.sentence_of[first] == 0 else 0.0
         if before in ("with", "for", "having", "of") and start >= 2:
-            points += 3.0 if lower[start - 2] in PEOPLE or lower[start - 2] in ("treatment", "therapy", "diagnosis") else 1.0
+            points += (
+                3.0 if lower[start - 2] in PEOPLE or lower[start - 2] in ("treatment", "therapy", "diagnosis") else 1.0
+            )
         points += 0.5
         if value in _GENERAL:
             points *= 0.4
@@ -203,7 +200,7 @@ def _conditions(layout: Layout, hits: list[tuple[int, int, str]]) -> list[StudyM
 
 
 def _people_with(layout: Layout) -> StudyMention | None:
-    """"patients with X" for an X that no lexicon knows."""
+    """As in "patients with X" for an X that no lexicon knows."""
     lower = layout.lower
     for i in range(1, min(len(lower) - 1, READ_TOKENS)):
         if lower[i] != "with" or lower[i - 1] not in PEOPLE:
@@ -212,14 +209,16 @@ def _people_with(layout: Layout) -> StudyMention | None:
         while first < len(lower) and lower[first] in ("a", "an", "the", "at", "least", "one"):
             first += 1
         last = first
-        while last < len(lower) and last < first + 6 and (lower[last].isalpha() or lower[last] in DASHES) and lower[last] not in _PATTERN_END:
+        while (
+            last < len(lower)
+            and last < first + 6
+            and (lower[last].isalpha() or lower[last] in DASHES)
+            and lower[last] not in _PATTERN_END
+        ):
             last += 1
         if last > first and lower[first] not in _PATTERN_END and layout.words[first][0].isalpha():
             return _mention(layout, first, last - 1, " ".join(lower[first:last]))
     return None
 
 
-_PATTERN_END = frozenset(
-    ("who", "and", "were", "was", "in", "at", "to", "receiving", "treated", "undergoing", "for", "after", "on", "from",
-     "is", "are", "by", "during", "or", "that", "which", "had", "have", "than", "no", "any", "as", "of", "into")
-)  # fmt: skip
+_PATTERN_END = terms("statement_words.tsv", "patternend")

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from extractor.rules.layout import Layout
+from extractor.rules.lexicon import terms
 from extractor.rules.numbers import DASHES, Number
 
 MONTHS = {
@@ -21,25 +22,10 @@ _UNIT_WORD = {"day": "days", "days": "days", "week": "weeks", "weeks": "weeks", 
 _AT = frozenset(("at", "after", "by", "within", "on", "in", "@", "post", "until", "beyond", "before"))
 _LATER = frozenset(("after", "later", "post", "postoperatively", "following", "postpartum", "postoperative", "from",
                     "posttreatment", "postintervention"))  # fmt: skip
-_NO_POINT_BEFORE = frozenset(
-    ("every", "for", "over", "during", "per", "each", "first", "last", "past", "previous", "preceding", "median", "mean",
-     "of", "aged", "age", "than", "next", "initial", "additional", "up", "once", "another", "through", "throughout",
-     "every", "subsequent", "≥", ">", "≤", "<", "=", "±", "mg", "dose", "doses", "between", "was", "were", "until",
-     "before", "from", "least")
-)  # fmt: skip
-_DURATION_AFTER = frozenset(
-    ("of", "course", "period", "treatment", "program", "programme", "trial", "study", "regimen", "intervention",
-     "history", "interval", "old", "cycle", "cycles", "therapy", "infusion", "duration", "recruitment", "course", "run",
-     "phase", "washout", "schedule", "courses", "treatments", "open", "randomized", "randomised", "double", "training",
-     "exercise", "bp", "supply", "adjuvant", "maintenance", "ambulatory", "recall", "extension", "dosing", "placebo",
-     "daily", "prospective", "multicenter", "controlled", "group", "arm", "oral", "weight", "diet", "yoga", "walking")
-)  # fmt: skip
+_NO_POINT_BEFORE = terms("statement_words.tsv", "nopoint")
+_DURATION_AFTER = terms("statement_words.tsv", "duration")
 _SMALL_GAP = frozenset(("and", "or", ",", "&", "to", "/", "through", "thru")) | DASHES
-_RATE_WORDS = frozenset(
-    ("survival", "overall", "disease", "progression", "event", "relapse", "recurrence", "os", "dfs", "pfs", "efs", "rfs",
-     "mortality", "rate", "rates", "cumulative", "actuarial", "incidence", "estimated", "local", "distant", "metastasis",
-     "risk", "freedom", "failure", "probability", "locoregional", "follow", "outcome", "results", "readmission")
-)  # fmt: skip
+_RATE_WORDS = terms("statement_words.tsv", "rate")
 
 
 @dataclass(slots=True)
@@ -63,9 +49,7 @@ class TimepointMention:
     """The unit stands before the number: "week 72"."""
 
 
-def find_timepoints(
-    layout: Layout, numbers: Sequence[Number], roles: Sequence[str | None]
-) -> list[TimepointMention]:
+def find_timepoints(layout: Layout, numbers: Sequence[Number], roles: Sequence[str | None]) -> list[TimepointMention]:
     """All timepoints in text order. `roles` are those of `number_context`."""
     found: list[TimepointMention] = []
     for n in numbers:
@@ -88,7 +72,7 @@ def _make(layout: Layout, n: Number, unit: str, token: int, token_end: int, star
 
 
 def _labelled(layout: Layout, n: Number, found: list[TimepointMention]) -> TimepointMention | None:
-    """"on day 13", "at week 72", "year five", and the second number of "weeks 6 and 12" (of "months 7 through 60" the
+    """As in "on day 13", "at week 72", "year five", and the second number of "weeks 6 and 12" (of "months 7 through 60" the
     end counts)."""
     lower, i = layout.lower, n.token - 1
     if i >= 0 and lower[i] in DASHES and i and layout.adjacent(n.token):
@@ -98,7 +82,7 @@ def _labelled(layout: Layout, n: Number, found: list[TimepointMention]) -> Timep
     unit = _UNIT_WORD.get(lower[i])
     if unit is not None:
         first = i - 1 if i and lower[i - 1] in _AT | {"from", "the", "to"} else i
-        if i and lower[i - 1] in ("per", "every", "each", "a", "one") or i and lower[i - 1][0].isdigit():
+        if (i and lower[i - 1] in ("per", "every", "each", "a", "one")) or (i and lower[i - 1][0].isdigit()):
             return None
         if n.value > 2000 or (unit == "days" and lower[i] == "days" and lower[i + 1] != "1" and not _listed(lower, n)):
             return None
@@ -124,7 +108,7 @@ def _listed(lower: list[str], n: Number) -> bool:
 
 
 def _dashed(layout: Layout, n: Number) -> TimepointMention | None:
-    """"5-year survival", "five-year overall survival", "1-yr OS", "12 month PFS"; not "a 12-week course"."""
+    """As in "5-year survival", "five-year overall survival", "1-yr OS", "12 month PFS"; not "a 12-week course"."""
     lower, words = layout.lower, layout.words
     j = n.token_end
     dashed = j < len(words) and words[j] in DASHES
@@ -153,7 +137,13 @@ def _list_start(layout: Layout, n: Number, numbers: Sequence[Number]) -> int:
         left = numbers[k]
         gap = layout.lower[left.token_end : i + 1]
         bare = left.unit is None or left.unit == n.unit
-        if len(gap) > 3 or not bare or left.is_percent or left.decimals or not all(w in _SMALL_GAP or w in _UNIT_WORD for w in gap):
+        if (
+            len(gap) > 3
+            or not bare
+            or left.is_percent
+            or left.decimals
+            or not all(w in _SMALL_GAP or w in _UNIT_WORD for w in gap)
+        ):
             break
         i, k = left.before, k - 1
     return i
@@ -162,7 +152,7 @@ def _list_start(layout: Layout, n: Number, numbers: Sequence[Number]) -> int:
 def _stated(
     layout: Layout, n: Number, numbers: Sequence[Number], roles: Sequence[str | None]
 ) -> TimepointMention | None:
-    """"at 6 months", "after five years", "12 months after surgery", "(6 months)"."""
+    """As in "at 6 months", "after five years", "12 months after surgery", "(6 months)"."""
     lower, i = layout.lower, _list_start(layout, n, numbers)
     left = lower[i] if i >= 0 else ""
     first = i
@@ -171,8 +161,14 @@ def _stated(
     right = lower[n.after] if n.after < len(lower) else ""
     if _follow_up_length(layout, n):
         return None
-    if left in ("at", "after", "by", "within", "@", "post", "on") or (left == "in" and right in ("after", "following", ".")):
-        if left == "after" and right == "of" and lower[n.after + 1 : n.after + 2] not in (["follow"], ["treatment"], ["therapy"], ["intervention"]):
+    if left in ("at", "after", "by", "within", "@", "post", "on") or (
+        left == "in" and right in ("after", "following", ".")
+    ):
+        if (
+            left == "after"
+            and right == "of"
+            and lower[n.after + 1 : n.after + 2] not in (["follow"], ["treatment"], ["therapy"], ["intervention"])
+        ):
             return None
         if left == "by" and (right in ("in", "with", "for", "longer", "and") or n.decimals):
             return None
@@ -190,16 +186,23 @@ def _stated(
 
 
 def _follow_up_length(layout: Layout, n: Number) -> bool:
-    """"after a median follow-up of 5 years", "followed for 5 years", "5 years' median follow-up"."""
+    """As in "after a median follow-up of 5 years", "followed for 5 years", "5 years' median follow-up"."""
     lower = layout.lower
     before = lower[max(0, n.token - 7) : n.token]
     after = lower[n.after : n.after + 4]
-    if "median" in after or ("median" in before or "mean" in before or "average" in before) and (
-        "follow" in before or "followed" in before or "follow" in after or "observation" in before or "followup" in before
+    if "median" in after or (
+        ("median" in before or "mean" in before or "average" in before)
+        and (
+            "follow" in before
+            or "followed" in before
+            or "follow" in after
+            or "observation" in before
+            or "followup" in before
+        )
     ):
         return True
     for k, word in enumerate(before):
-        if word == "followed" or word == "followup" and "of" in before[k:]:
+        if word == "followed" or (word == "followup" and "of" in before[k:]):
             return "at" not in before[k:]
         if word == "follow" and ("of" in before[k:] or "was" in before[k:] or "for" in before[k:]):
             return "at" not in before[k:]
@@ -218,7 +221,14 @@ def _listed_before(
         left = numbers[k]
         gap = [w for w in lower[left.token_end : right.token] if w not in DASHES or w == "–"]
         own_unit = left.unit is not None and left.unit != mention.unit
-        if len(gap) > 3 or own_unit or left.is_percent or left.decimals or not gap or not all(w in _SMALL_GAP for w in gap):
+        if (
+            len(gap) > 3
+            or own_unit
+            or left.is_percent
+            or left.decimals
+            or not gap
+            or not all(w in _SMALL_GAP for w in gap)
+        ):
             break
         if left.unit is not None and not any(w in ("and", "or", ",") for w in gap):
             break

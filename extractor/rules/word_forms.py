@@ -13,11 +13,11 @@ _BRITISH = re.compile(
     r"|behaviou|odou|colou|labou|fibre|centre|uraem|oestra|aetio|practise|ylise"
 )
 _AMERICAN = {
-    "haem": "hem", "aemi": "emi", "oedem": "edem", "oea": "ea", "oesoph": "esoph", "aesthe": "esthe", "tumour": "tumor",
-    "leuco": "leuko", "caesar": "cesar", "faec": "fec", "paed": "ped", "gynaec": "gynec", "foet": "fet", "oestr": "estr",
-    "isation": "ization", "ological": "ologic", "titre": "titer", "vour": "vor", "behaviou": "behavio", "odou": "odo",
-    "colou": "colo", "labou": "labo", "fibre": "fiber", "centre": "center", "uraem": "urem", "oestra": "estra",
-    "aetio": "etio", "practise": "practice", "ylise": "ylize",
+    "haem": "hem", "aemi": "emi", "oedem": "edem", "oea": "ea", "oesoph": "esoph", "aesthe": "esthe",
+    "tumour": "tumor", "leuco": "leuko", "caesar": "cesar", "faec": "fec", "paed": "ped", "gynaec": "gynec",
+    "foet": "fet", "oestr": "estr", "isation": "ization", "ological": "ologic", "titre": "titer", "vour": "vor",
+    "behaviou": "behavio", "odou": "odo", "colou": "colo", "labou": "labo", "fibre": "fiber", "centre": "center",
+    "uraem": "urem", "oestra": "estra", "aetio": "etio", "practise": "practice", "ylise": "ylize",
 }  # fmt: skip
 _GREEK_PLURAL = re.compile(r"(metasta|diagno|cri|thrombo|steno|necro|anastomo|psycho|prosthe|sclero)ses$")
 
@@ -49,4 +49,3 @@ def normal_form(word: str) -> str:
 def normal_forms(term: str) -> tuple[str, ...]:
     """The normal forms of a term's words, with hyphens as blanks."""
     return tuple(normal_form(word) for word in re.split(r"[\s‐‑–—-]+", term.strip()))
-
