@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import accumulate
 from operator import add
+from typing import Any, cast
 
 import numpy
-from spacy.attrs import SENT_START
 from spacy.language import Language
 from spacy.tokens import Doc
 
@@ -170,7 +170,7 @@ def trial_layout(doc: Doc) -> Doc:
         # In one call: spaCy looks through the whole Doc each time that a single token's `is_sent_start` is set.
         sent_starts = numpy.full((len(doc), 1), -1, dtype=numpy.int64)
         sent_starts[[layout.doc_index[begin] for begin, _ in layout.sentences]] = 1
-        doc.from_array([SENT_START], sent_starts.astype(numpy.uint64))
+        doc.from_array(["SENT_START"], cast(Any, sent_starts.astype(numpy.uint64)))
     return doc
 
 
