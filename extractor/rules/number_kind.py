@@ -17,7 +17,7 @@ import numpy as np
 from extractor.rules.arm import ArmName
 from extractor.rules.layout import Layout
 from extractor.rules.lexicon import mapping
-from extractor.rules.linear import Scores, load_model
+from extractor.rules.linear import LinearModel, Scores, load_model
 from extractor.rules.number_context import PEOPLE, connector
 from extractor.rules.numbers import DASHES, Number
 
@@ -284,10 +284,14 @@ class Decision:
 
 
 def decide_kinds(
-    layout: Layout, numbers: list[Number], roles: Sequence[str | None], arms: Sequence[ArmName]
+    layout: Layout,
+    numbers: list[Number],
+    roles: Sequence[str | None],
+    arms: Sequence[ArmName],
+    model: LinearModel | None = None,
 ) -> Decision:
-    """What each number is."""
-    model = load_model("number_kind.tsv")
+    """What each number is; by the fitted weights unless another `model` is given."""
+    model = model or load_model("number_kind.tsv")
     e = gather(layout, numbers, roles, arms)
     kinds = ["C" if role == "zero" else role or "X" for role in roles]
     probability = [1.0] * len(numbers)
