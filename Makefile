@@ -23,7 +23,7 @@ help:
 run: $(VENV)/installed
 	@rm -rf "$(OUT)"
 	@$(BIN)/extractor batch fixtures/articles --out "$(OUT)" --jobs $(JOBS)
-	@$(BIN)/extractor summary "$(OUT)"
+	@$(BIN)/extractor summary "$(OUT)" --record seed_retold_car_t
 
 test: $(VENV)/installed-dev
 	$(BIN)/ruff check .
