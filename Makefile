@@ -6,8 +6,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# Twice quiet: errors only. Warnings about how an index or a mirror is set up are none of the user's business here.
-PIP := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-input
+PIP := $(BIN)/python -m pip install --quiet --no-input
+# A mirror with folders that do not exist makes pip warn once for each package; its other messages are shown.
+PIP_MESSAGES := 2>$(VENV)/pip.log; status=$$?; grep -v 'is ignored: it is neither' $(VENV)/pip.log >&2; exit $$status
 OUT ?= out
 JOBS ?= 1
 
@@ -47,12 +48,12 @@ clean:
 # The stamps are renewed when pyproject.toml changes, so that new dependencies and entry points are installed.
 $(VENV)/installed: pyproject.toml | $(VENV)/created
 	@echo "installing the extractor into $(VENV) (a minute or two the first time)" >&2
-	@$(PIP) --editable .
+	@$(PIP) --editable . $(PIP_MESSAGES)
 	@touch $@
 
 $(VENV)/installed-dev: pyproject.toml | $(VENV)/created
 	@echo "installing the extractor and the test tools into $(VENV) (a minute or two the first time)" >&2
-	@$(PIP) --editable '.[dev]'
+	@$(PIP) --editable '.[dev]' $(PIP_MESSAGES)
 	@touch $@ $(VENV)/installed
 
 $(VENV)/created:
