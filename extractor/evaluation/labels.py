@@ -112,7 +112,7 @@ def parse(content: str, place: str) -> Labels:
         if header is None:
             if not set(COLUMNS) <= set(cells):
                 raise AnnotationError(
-                    f"{where}: the columns are {', '.join(COLUMNS)}, with tabs between; found {cells}"
+                    f"{where}: needs the columns {', '.join(COLUMNS)}, with tabs between; has {cells}"
                 )
             header = cells
             continue
