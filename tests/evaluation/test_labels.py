@@ -48,7 +48,8 @@ def test_a_scheme_of_ones_own(tmp_path: Path) -> None:
     path = tmp_path / "mine.tsv"
     path.write_text(
         f"# a comment\n{HEADER}Deaths\tdeath\tcount\t*\nDied\tdeath\tcount\t*\n"
-        "Spread\t!death,effect\tsd, se\tnone,single\nDrug\tresponse\tpercent\tintervention\nDrug\toutcome\tpercent\tintervention\n",
+        "Spread\t!death,effect\tsd, se\tnone,single\n"
+        "Drug\tresponse\tpercent\tintervention\nDrug\toutcome\tpercent\tintervention\n",
         encoding="utf-8",
     )
     labels = read_labels(path)
