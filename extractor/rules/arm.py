@@ -1,582 +1,579 @@
 """Find the arms of a trial: their names, abbreviations and other aliases, and every place where one is mentioned.
 
-Names come from statements that contrast groups ("randomized to A or B", "A versus B", "the A group", "group 1",
-"A (n = 45)", "placebo"); an alias graph joins the names of one arm; names without support are dropped. Which arm is
-the intervention is decided last, in `arm_role`.
+Candidate names with their evidence come from `arm_names`. Three decisions follow, each with its weights in a file:
+which candidates name an arm (`arm_name.tsv`), which two name the same one (`arm_pair.tsv`), and, by the sum of the
+first, how many arms there are. Then the text is read once more for every mention. Which arm is the intervention is
+decided last, in `arm_role`.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from itertools import combinations
 
 from extractor.rules.abbreviations import find_abbreviations
+from extractor.rules.arm_names import (
+    DOSE,
+    FILLER,
+    HEAD,
+    JOINED,
+    LABEL,
+    LETTERS,
+    WITHOUT,
+    Candidate,
+    Key,
+    Names,
+    find_names,
+    identity,
+    stem,
+)  # fmt: skip
 from extractor.rules.layout import Layout
 from extractor.rules.lexicon import terms
-from extractor.rules.numbers import UNIT_CLASS, Number
+from extractor.rules.linear import load_model
+from extractor.rules.numbers import Number
 
 Name = tuple[str, ...]
 
-HEAD = terms("arm_words.tsv", "head")
-_HEAD_WEAK = terms("arm_words.tsv", "headweak")
 CONTROL = terms("arm_words.tsv", "control")
 STANDARD = terms("arm_words.tsv", "standard")
 ACTIVE = terms("arm_words.tsv", "active")
-RECEIVE = terms("arm_words.tsv", "receive")
-_STOP = terms("arm_words.tsv", "stop")
-_LEAD = terms("arm_words.tsv", "lead")
-_FILLER = terms("arm_words.tsv", "filler")
-_DESCRIBE = terms("arm_words.tsv", "describe")
 ORDER = {"first": 0, "second": 1, "third": 2, "fourth": 3, "former": 0, "latter": 1}
 
-_LABELS = {w: i for i, w in enumerate("a b c d e f g h".split())} | {
-    "i": 0, "ii": 1, "iii": 2, "iv": 3, "v": 4, "vi": 5, "1": 0, "2": 1, "3": 2, "4": 3, "5": 4, "6": 5,
-}  # fmt: skip
-_VERSUS = frozenset(("versus", "vs", "v", "against"))
-_MAX_NAME = 7
-_MAX_ARMS = 6
-_KEEP_INSIDE = frozenset("-–+/'’&")
-_ITEM_END = frozenset(
-    ("for", "every", "daily", "twice", "once", "in", "at", "during", "after", "before", "as", "on", "by", "from", "to",
-     "until", "when", "while", "who", "which", "that", "was", "were", "are", "is", "had", "has", "have", "did", "showed",
-     "resulted", "than", "respectively", "given", "administered", "over", "within", "weekly", "monthly", "per", "because",
-     "among", "between", "through", "using", "if", "but", "starting", "beginning", "used", "prior", "according", "under",
-     "via", "throughout", "immediately", "each", "regarding", "concerning", "there", "we", "improves", "reduces", "following",
-     "followed by", "did", "would", "could", "can", "may", "will")
-)  # fmt: skip
+_MAX_NAMES = 9
+"""Names that take part in the clustering; the best ones if more are likely."""
+_POSSIBLE, _MAX_POSSIBLE = -3.5, 16
+"""First score from which a candidate is looked at beside the others, and how many are at most."""
+_LIKELY = -2.4
+"""Score from which a name takes part."""
+_SEEDS = 5
+"""Of two names that stand against each other one is among the best so many."""
+_CONTRAST, _ALONE, _FURTHER = -2.5, -1.0, 0.6
+"""Scores from which two names are two arms, one name is a single arm, and a name begins a further arm."""
 
 
 @dataclass(slots=True)
 class ArmName:
     """An arm before its role is known. `mentions` are half-open token ranges in order; `letter` the index of its
-    "group A" label, -1 if none."""
+    "group A" label, -1 if none; `score` the log-odds that its best name is one."""
 
     names: list[Name]
     label: str = ""
-    support: Counter[str] = field(default_factory=Counter)
-    first: int = 1 << 30
     letter: int = -1
     mentions: list[tuple[int, int]] = field(default_factory=list)
-    words: frozenset[str] = frozenset()
+    score: float = 0.0
+    keys: list[Key] = field(default_factory=list)
+    context: set[str] = field(default_factory=set)
+    """What stands around its names, as features of `arm_names`."""
 
     @property
     def is_control(self) -> bool:
         """Whether a name of it marks the comparison whatever the order."""
-        return any(w in CONTROL for name in self.names for w in name[:3] if not _combined(name))
+        return any(is_control_key(key) for key in self.keys)
 
 
-def _combined(name: Name) -> bool:
-    """"tamoxifen + placebo": placebo beside an active drug does not make a control."""
-    return any(w in ("+", "plus", "and") for w in name)
+def is_control_key(key: Key) -> bool:
+    """Placebo, control, sham and the like, nothing of importance beside; "tamoxifen + placebo" is none."""
+    return (JOINED not in key or key[0] in CONTROL) and any(w in CONTROL for w in key[:4])
+
+
+@cache
+def _weights(name: str) -> Mapping[str, float]:
+    model = load_model(name)
+    return {feature: float(model.weights[row, 0]) for feature, row in model.row.items()}
+
+
+# --- which candidates name an arm ------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=50_000)
+def word_features(key: Key) -> tuple[str, ...]:
+    """What the words of a name and their form say."""
+    if key[0] == LABEL and len(key) == 2:
+        return ("bias", "label", "words:2")
+    if key[0] == DOSE:
+        return ("bias", "dose")
+    last = key[-1]
+    found = ["bias", f"words:{min(len(key), 5)}", "last:" + last, *("w:" + w for w in key)]
+    if len(last) > 5:
+        found += ["s2:" + last[-2:], "s3:" + last[-3:], "s4:" + last[-4:]]
+    return tuple(found)
+
+
+def place_features(candidate: Candidate) -> list[str]:
+    """What the places of a name say: their number, where in the article they lie, what stands around them."""
+    places = candidate.places
+    count = len(places)
+    found = list(candidate.features)
+    found.append(f"count:{count if count < 6 else 6 if count < 10 else 10}")
+    if candidate.heads:
+        found.append(f"heads:{min(candidate.heads, 4)}")
+        found.append(f"heads%:{4 * candidate.heads // count}")
+    first = places[0].sentence
+    found.append(f"first:{min(first, 4)}")
+    if candidate.key[0] == LABEL or candidate.key[0] == DOSE:
+        return found
+    found.append(f"sents:{min(len({p.sentence for p in places}), 6)}")
+    if first == 0 and count > 1:
+        found.append("T+")
+    found.append(f"late:{min(sum(p.sentence > 3 for p in places), 4)}")
+    around = [f for f in candidate.features if f[:2] == "R:" or f[:2] == "TI"]
+    for feature in candidate.features:
+        if feature[:2] == "C:" or feature[:2] == "N:":
+            found += [feature + "|" + other for other in around]
+    if candidate.capital:
+        found.append(f"caps:{min(len(candidate.key), 3)}|{min(count, 5)}")
+    return found
+
+
+def name_features(candidate: Candidate) -> list[str]:
+    """Evidence that a candidate names an arm."""
+    return [*word_features(candidate.key), *place_features(candidate)]
+
+
+@lru_cache(maxsize=50_000)
+def _word_score(key: Key) -> float:
+    weights = _weights("arm_name.tsv")
+    return sum(weights.get(feature, 0.0) for feature in word_features(key))
+
+
+def first_scores(names: Names) -> dict[Key, float]:
+    """Log-odds that each candidate names an arm, by its own evidence alone."""
+    weights = _weights("arm_name.tsv")
+    scores = {}
+    for key, candidate in names.candidates.items():
+        score = _word_score(key)
+        for feature in place_features(candidate):
+            if feature in weights:
+                score += weights[feature]
+        scores[key] = score
+    return scores
+
+
+def _step(score: float) -> int:
+    """A score in coarse steps."""
+    return -3 if score < -3 else 4 if score > 4 else round(score)
+
+
+def relations(names: Names, scores: Mapping[Key, float]) -> list[tuple[Candidate, list[str]]]:
+    """For the candidates that are worth a second look, the evidence that lies in the others: what is contrasted with
+    a likely arm is one, what stands inside a longer name is that name."""
+    kept = sorted(
+        ((s, k) for k, s in scores.items() if s >= _POSSIBLE),
+        key=lambda e: (-e[0], names.candidates[e[1]].places[0].begin),
+    )[:_MAX_POSSIBLE]
+    partners: dict[Key, dict[str, float]] = {}
+    for (one, two), gaps in names.gaps.items():
+        a, b = scores.get(one, -9.0), scores.get(two, -9.0)
+        for gap in gaps:
+            connector = gap.partition("|")[0]
+            if connector:
+                for mine, tag, score in ((one, connector + ">", b), (two, "<" + connector, a)):
+                    table = partners.setdefault(mine, {})
+                    if score > table.get(tag, -9.0):
+                        table[tag] = score
+    sets = [(s, k, frozenset(k)) for s, k in kept]
+    positive = min(sum(s > 0 for s, _ in kept), 7)
+    controls = [s for s, k in kept if _nature(k) == "control"]
+    best_control = f"{_step(max(controls))}" if controls else "none"
+    found = []
+    for rank, (score, key, own) in enumerate(sets):
+        step = _step(score)
+        above = inside = beside = -9.0
+        supers = siblings = 0
+        for other_score, other, theirs in sets:
+            if other is key or own.isdisjoint(theirs):
+                continue
+            if own < theirs:
+                above = max(above, other_score)
+                supers += other_score > -1
+            elif theirs < own:
+                inside = max(inside, other_score)
+            elif len(theirs) == len(own) and len(own & theirs) == len(own) - 1 and len(own) > 1:
+                beside = max(beside, other_score)
+                siblings += other_score > -1
+        nature = _nature(key)
+        rest = kept[1][0] if rank == 0 and len(kept) > 1 else kept[0][0]
+        features = [
+            "bias", f"own:{step}", f"rank:{min(rank, 8)}", f"rank:{min(rank, 4)}|{step}", f"nat:{nature}|{step}",
+            f"pos:{positive}|{step > 0}", f"ctl:{best_control}|{nature == 'control'}", f"best:{_step(rest)}|{step > 0}",
+            f"gap:{_step(rest - score)}",
+        ]  # fmt: skip
+        if above > -9:
+            features += [
+                f"above:{_step(above)}",
+                f"above-:{_step(above - score)}",
+                f"supers:{min(supers, 3)}|{step > 0}",
+            ]
+        if inside > -9:
+            features += [f"inside:{_step(inside)}", f"inside-:{_step(inside - score)}"]
+        if beside > -9:
+            features += [f"beside:{_step(beside)}|{nature}", f"siblings:{min(siblings, 3)}|{nature}"]
+        for tag, other_score in partners.get(key, {}).items():
+            features.append(f"P:{tag}{_step(other_score)}")
+        found.append((names.candidates[key], features))
+    return found
+
+
+def score_names(names: Names) -> list[tuple[float, Candidate]]:
+    """The candidates that may name an arm with their log-odds, best first."""
+    return second_scores(names, first_scores(names))
+
+
+def second_scores(names: Names, first: Mapping[Key, float]) -> list[tuple[float, Candidate]]:
+    """The same after a look at each candidate beside the others."""
+    weights = _weights("arm_name_2.tsv")
+    found = []
+    for candidate, features in relations(names, first):
+        score = first[candidate.key] * weights.get("score", 0.0)
+        for feature in features:
+            score += weights.get(feature, 0.0)
+        found.append((score, candidate))
+    found.sort(key=lambda pair: (-pair[0], pair[1].places[0].begin))
+    return found
+
+
+def likely(scored: list[tuple[float, Candidate]]) -> list[tuple[float, Candidate]]:
+    """Those that take part in the clustering."""
+    return [pair for pair in scored[:_MAX_NAMES] if pair[0] >= _LIKELY]
+
+
+# --- which names are one arm's ---------------------------------------------------------------------------------
 
 
 @dataclass(slots=True)
-class _Candidate:
-    name: Name
-    start: int
-    source: str
+class Kinship:
+    """What the features of a pair of names need beyond the two."""
+
+    names: Names
+    short_forms: dict[str, Key]
+    """Abbreviation in lower case -> identity of its long form."""
+    keys: list[frozenset[str]]
+    """The words of each likely name."""
+    order: dict[Key, int]
+    """Place of each likely name that is no label among them, by first mention."""
+    rivals: int
+    """How many likely names are neither generic nor labels."""
+    controls: int
 
 
-class ArmFinder:
-    """Finds the arms of one article; `arms` holds the result after `find()`."""
+def kinship_of(layout: Layout, names: Names, chosen: list[tuple[float, Candidate]]) -> Kinship:
+    """Gather it for one article."""
+    short_forms = {
+        short.lower(): identity(tuple(layout.lower[a:b])) for short, (a, b) in find_abbreviations(layout).items()
+    }
+    keys = [c.key for _, c in chosen]
+    order = sorted((k for k in keys if k[0] != LABEL), key=lambda k: names.candidates[k].places[0].begin)
+    return Kinship(
+        names, short_forms, [frozenset(k) for k in keys], {k: i for i, k in enumerate(order)},
+        sum(_nature(k) == "name" for k in keys), sum(_nature(k) == "control" for k in keys),
+    )  # fmt: skip
 
-    def __init__(self, layout: Layout, numbers: list[Number]) -> None:
-        self.layout = layout
-        self.lower = layout.lower
-        self.candidates: list[_Candidate] = []
-        self.numbers = {n.token: n for n in numbers}
-        self.long_forms = find_abbreviations(layout)
-        self.links: list[tuple[Name, Name]] = []
 
-    def find(self) -> list[ArmName]:
-        """All arms with their mentions; empty for a text without contrast."""
-        lower = self.lower
-        for k, (begin, end) in enumerate(self.layout.sentences[:400]):
-            self._heads(begin, end)
-            self._versus(begin, end, title=k == 0)
-            self._compared(begin, end, title=k == 0)
-            for i in range(begin, end):
-                word = lower[i]
-                if word.startswith("random") or word in ("assigned", "allocated", "divided"):
-                    self._assigned(i, end)
-                    break
-            for i in range(begin, end):
-                if lower[i] == "n" and i + 1 < end and self.layout.words[i + 1] == "=":
-                    self._sized(begin, i)
-            for i in range(begin, end):
-                if lower[i] in CONTROL and lower[i] not in ("none", "observed", "reference", "delayed", "comparison", "comparator"):
-                    self._control(i, end)
-        for short, (a, b) in self.long_forms.items():
-            name = self._words(a, b)
-            if name:
-                self.links.append((tuple(self._tokens(short)), name))
-        arms = self._cluster()
-        self._mentions(arms)
-        arms = [arm for arm in arms if arm.mentions]
-        arms.sort(key=lambda arm: arm.mentions[0])
-        return arms
+@lru_cache(maxsize=50_000)
+def _nature(key: Key) -> str:
+    """label, control, standard, generic (an active arm by no name of its own) or name."""
+    if key[0] == LABEL and len(key) == 2:
+        return "label"
+    if key[0] == DOSE:
+        return "dose"
+    if is_control_key(key):
+        return "control"
+    if key[0] == WITHOUT:
+        return "without"
+    if any(w in STANDARD for w in key):
+        return "standard"
+    if all(w in ACTIVE or w in FILLER for w in key):
+        return "generic"
+    return "name"
 
-    # --- names out of statements -------------------------------------------------------------------------------
 
-    def _tokens(self, text: str) -> list[str]:
-        """The tokens that a short form consists of in the layout's own split."""
-        import re
+def pair_features(kin: Kinship, a: Candidate, b: Candidate) -> list[str]:
+    """Evidence that two names are one arm's. `a` stands first in the text."""
+    one, two = a.key, b.key
+    natures = sorted((_nature(one), _nature(two)))
+    nature = "~".join(natures)
+    found = ["bias", "nat:" + nature]
+    for gap in kin.names.gaps.get((one, two), ()):
+        connector, _, rest = gap.partition("|")
+        found += ["c:" + connector, "g:" + rest, "cn:" + connector + nature]
+    for gap in kin.names.gaps.get((two, one), ()):
+        connector, _, rest = gap.partition("|")
+        found += ["rc:" + connector, "rg:" + rest, "cn:" + connector + nature]
+    mine, theirs = set(one), set(two)
+    shared = mine & theirs
+    if shared:
+        extra = (mine | theirs) - shared
+        if mine <= theirs or theirs <= mine:
+            found.append(f"inside:{min(len(extra), 3)}")
+            found.append(f"inside:{JOINED in extra}{WITHOUT in extra}")
+            found += ["x:" + w for w in extra]
+            small = mine if len(mine) < len(theirs) else theirs
+            found.append(f"ambiguous:{min(sum(small < k for k in kin.keys), 3)}")
+            found.append(f"extra:{any(frozenset((w,)) in kin.keys for w in extra)}|{JOINED in extra}")
+            if JOINED in extra:
+                found.append(
+                    "added:" + ("control" if extra & CONTROL else "generic" if extra - {JOINED} <= _PLAIN else "name")
+                )
+        else:
+            found.append(f"shared:{min(len(shared), 3)}|{min(len(extra), 4)}")
+            found += ["d:" + w for w in extra]
+            if len(one) == len(two) and len(shared) == len(mine) - 1:
+                found.append(f"parallel:{nature}")
+        if one[-1] == two[-1]:
+            found.append("samelast")
+        if one[0] == two[0]:
+            found.append("samefirst")
+    for short, long in ((one, two), (two, one)):
+        if len(short) <= 3:
+            form = kin.short_forms.get("".join(short)) or kin.short_forms.get("-".join(short))
+            if form is not None:
+                if form == long:
+                    found.append("abbr:is")
+                elif set(form) & set(long):
+                    found.append("abbr:overlap")
+                else:
+                    found.append("abbr:not")
+        if len(short) == 1 and len(short[0]) <= 5 and len(long) > 1 and long[0] != LABEL:
+            initials = "".join(w[0] for w in long if w != JOINED)
+            if initials == short[0]:
+                found.append("initials")
+            elif initials[0] == short[0][0]:
+                found.append("initial1")
+        if len(short) == len(long) == 1 and long[0] != short[0] and long[0].startswith(short[0]) and len(short[0]) > 1:
+            found.append("prefix")
+    if natures.count("label") == 1:
+        letter, other = (one[1], two) if one[0] == LABEL else (two[1], one)
+        found.append(f"order:{LETTERS.get(letter, 9) == kin.order.get(other, 99)}|{min(kin.rivals, 4)}")
+    if "generic" in natures or "control" in natures or "label" in natures:
+        found.append(f"rivals:{nature}|{min(kin.rivals, 4)}|{min(kin.controls, 3)}")
+    return found
 
-        return re.findall(r"\d+|[^\W\d_]+\w*|[^\w\s]", text.lower())
 
-    def _words(self, a: int, b: int) -> Name:
-        return tuple(self.lower[a:b])
+# --- which two stand against each other ------------------------------------------------------------------------
 
-    def _add(self, begin: int, end: int, source: str) -> Name | None:
-        """A candidate name from tokens begin..end after cleaning; None if nothing is left."""
-        lower = self.lower
-        while begin < end and (lower[begin] in _LEAD or lower[begin] in _STOP or lower[begin] in ",:;-–/+"):
-            begin += 1
-        # doses in front: "150 mg bupropion", "0.5 mg of lasofoxifene"
-        dose: Name = ()
-        if begin < end and lower[begin][0].isdigit() and begin + 1 < end and lower[begin + 1] in UNIT_CLASS:
-            dose = (lower[begin], lower[begin + 1])
-            begin += 2
-            while begin < end and lower[begin] in ("of", "/", "day", "d", "kg", "m", "m2", "daily"):
-                begin += 1
-        stop = begin
-        while stop < end and stop - begin < _MAX_NAME:
-            word = lower[stop]
-            if word in _ITEM_END or word in ".,;:()[]=<>" or (word in _STOP and word not in ("with", "without", "no", "not", "observed", "then", "then")):
-                break
-            if word[0].isdigit() and stop > begin and not self.layout.adjacent(stop) and lower[stop - 1] not in HEAD:
-                break
-            stop += 1
-        while stop > begin and (lower[stop - 1] in _KEEP_INSIDE or lower[stop - 1] in ("and", "or", "plus", "with", "then", "without") or lower[stop - 1] in HEAD or lower[stop - 1] in ("therapy", "treatment", "alone", "only")):
-            if lower[stop - 1] in ("treatment", "therapy") and (stop - begin == 1 or lower[stop - 2] in ("no", "active", "standard", "combination", "conventional")):
-                break
-            stop -= 1
-        name = tuple(lower[begin:stop])
-        if not name:
-            if dose:
-                name, begin = dose, begin
-            else:
-                return None
-        if len(name) == 1 and (name[0] in _DESCRIBE or name[0] in ("therapy", "treatments", "patients") or len(name[0]) < 2 or name[0][0].isdigit()):
-            return None
-        if all(w in _KEEP_INSIDE or w[0].isdigit() for w in name) and not dose:
-            return None
-        self.candidates.append(_Candidate(name, begin, source))
-        # "pegylated liposomal doxorubicin (PLD)" names the arm by its short form as well
-        return name
 
-    def _heads(self, begin: int, end: int) -> None:
-        """"the A group", "A and B groups", "group 1", "arm B (docetaxel)"."""
-        lower, words = self.lower, self.layout.words
-        for i in range(begin, end):
-            word = lower[i]
-            if word not in HEAD:
+def contrast_features(kin: Kinship, a: Candidate, b: Candidate) -> list[str]:
+    """Evidence that two names are two arms set against each other: what joins them, and what stands around both."""
+    one, two = a.key, b.key
+    nature = "~".join(sorted((_nature(one), _nature(two))))
+    found = ["bias", "nat:" + nature]
+    for gap in kin.names.gaps.get((one, two), ()):
+        found.append("c:" + gap.partition("|")[0])
+        found.append("c:" + gap)
+    for gap in kin.names.gaps.get((two, one), ()):
+        found.append("rc:" + gap.partition("|")[0])
+    both = a.features & b.features
+    found += ["both:" + feature for feature in both]
+    found.append(f"both:{min(len(both), 12)}")
+    if a.heads and b.heads:
+        found.append("heads")
+    mine, theirs = set(one), set(two)
+    shared = len(mine & theirs)
+    if shared:
+        found.append(f"shared:{shared == len(mine) or shared == len(theirs)}|{min(len(mine | theirs) - shared, 3)}")
+        if len(one) == len(two) and shared == len(mine) - 1:
+            found.append("parallel")
+    found.append(f"caps:{a.capital}{b.capital}|{nature}")
+    order = abs(a.places[0].sentence - b.places[0].sentence)
+    found.append(f"far:{min(order, 3)}")
+    count = sorted((len(a.places), len(b.places)))
+    found.append(f"counts:{min(count[0], 4)}|{min(count[1], 6)}")
+    return found
+
+
+def affinities(kin: Kinship, chosen: list[tuple[float, Candidate]]) -> dict[tuple[int, int], float]:
+    """Log-odds, for each two of the likely names, that they are one arm's."""
+    weights = _weights("arm_pair.tsv")
+    found = {}
+    for i, j in combinations(range(len(chosen)), 2):
+        a, b = chosen[i][1], chosen[j][1]
+        if a.places[0].begin > b.places[0].begin:
+            a, b = b, a
+        score = 0.0
+        for feature in pair_features(kin, a, b):
+            score += weights.get(feature, 0.0)
+        found[i, j] = score
+    return found
+
+
+def _cluster(kin: Kinship, chosen: list[tuple[float, Candidate]]) -> list[list[int]]:
+    """Indices of `chosen` by arm: the two names that most likely stand against each other begin the first two arms,
+    then each further name, the likeliest first, joins the arm it fits, begins one, or is dropped."""
+    weights = _weights("arm_contrast.tsv")
+    same = affinities(kin, chosen)
+    groups: list[list[int]] = []
+    best = _CONTRAST
+    for (i, j), affinity in same.items():
+        if affinity > 1 or i >= _SEEDS:
+            continue
+        a, b = chosen[i][1], chosen[j][1]
+        if a.places[0].begin > b.places[0].begin:
+            a, b = b, a
+        worth = sum(weights.get(f, 0.0) for f in contrast_features(kin, a, b))
+        for name, value in zip(NUMBERS, numbers_of_pair(chosen[i][0], chosen[j][0], affinity), strict=True):
+            worth += weights.get(name, 0.0) * value
+        if worth > best:
+            best, groups = worth, [[i], [j]]
+    if not groups and chosen[0][0] > _ALONE:
+        groups = [[0]]
+    seeds = [group[0] for group in groups]
+    for i in range(len(chosen)):
+        if i in seeds:
+            continue
+        ties = [sum(same[min(i, j), max(i, j)] for j in group) / len(group) for group in groups]
+        top = max(ties, default=-9.0)
+        if top > 0:
+            groups[ties.index(top)].append(i)
+        elif chosen[i][0] > _FURTHER:
+            groups.append([i])
+    return groups
+
+
+NUMBERS = ("better score", "worse score", "same arm")
+
+
+def numbers_of_pair(one: float, two: float, same: float) -> tuple[float, float, float]:
+    """What the contrast of two names owes to the scores of each and to their being one arm's."""
+    return max(one, two, -4.0) if one < 4 > two else 4.0, max(min(one, two), -4.0), max(-4.0, min(4.0, same))
+
+
+# --- where they are mentioned ----------------------------------------------------------------------------------
+
+
+def _arms_of(layout: Layout, groups: list[list[int]], chosen: list[tuple[float, Candidate]]) -> list[ArmName]:
+    arms = []
+    owner = {chosen[index][1].key: g for g, group in enumerate(groups) for index in group}
+    for group in groups:
+        arm = ArmName([], score=chosen[group[0]][0])
+        for index in group:
+            candidate = chosen[index][1]
+            key = candidate.key
+            if JOINED in key and len(group) > 1 and _joins_arms(key, owner):
+                continue  # "A and B" of two arms is no name of either
+            arm.keys.append(key)
+            arm.context |= candidate.features
+            if key[0] == LABEL and len(key) == 2:
+                arm.letter = LETTERS.get(key[1], -1)
+            if key[0] == DOSE:
+                arm.names.append(_dose_form(layout, candidate))
                 continue
-            nxt = lower[i + 1] if i + 1 < end else ""
-            if word in ("group", "arm", "grp", "groups", "arms", "regimen", "cohort") and nxt in _LABELS and (words[i + 1].isupper() or nxt[0].isdigit()):
-                if i and lower[i - 1] in ("age", "risk"):
-                    continue
-                self._label(i, i + 1, end)
-                continue
-            stop = i
-            start = i
-            while start > begin and stop - start < _MAX_NAME:
-                left = lower[start - 1]
-                if left in _STOP or left in ".,;:()[]=%<>" or left in HEAD or left[0].isdigit() and not self.layout.adjacent(start):
-                    break
-                if left in ("and", "or", "with", "plus"):
-                    if left in ("and", "or") or word.endswith("s"):
-                        break
-                start -= 1
-            if start == stop:
-                # "(DOC) group": the bracket before the head names it
-                if lower[i - 1 : i] == [")"] and i >= 3 and words[i - 3] in "([":
-                    self._add(i - 2, i - 1, "head")
-                continue
-            if lower[start] in _DESCRIBE or lower[stop - 1] in _DESCRIBE or any(w in _DESCRIBE for w in lower[start:stop]):
-                continue
-            if word in ("condition", "conditions", "users", "cohort", "cohorts", "treated") and not (set(lower[start:stop]) & (CONTROL | ACTIVE | STANDARD)):
-                if word != "treated" or words[stop - 1] not in "-":
-                    continue
-            if self._add(start, stop, "head") and word.endswith("s") and start - 1 > begin and lower[start - 1] in ("and", "or"):
-                # "placebo and flaxseed groups"
-                other = start - 1
-                first = other
-                while first > begin and other - first < 4 and lower[first - 1] not in _STOP and lower[first - 1] not in ".,;:()[]%=" and not lower[first - 1][0].isdigit() and lower[first - 1] not in ("and", "or"):
-                    first -= 1
-                self._add(first, other, "head")
+            forms = Counter(tuple(layout.lower[p.begin : p.end]) for p in candidate.places)
+            arm.names += [form for form, _ in forms.most_common() if form not in arm.names]
+        if arm.keys:
+            arms.append(arm)
+    return arms
 
-    def _label(self, head: int, at: int, end: int) -> None:
-        """"group A (n = 20) received X", "arm B: X", "X (group A)", and the second label of "groups A and B"."""
-        lower, words = self.lower, self.layout.words
-        name: Name = ("group", lower[at])
-        self.candidates.append(_Candidate(name, head, "label"))
-        i = at + 1
-        # groups A and B
-        while i + 1 < end and lower[i] in ("and", ",", "or", "/", "&", "-") and lower[i + 1] in _LABELS and (words[i + 1].isupper() or words[i + 1].isdigit()) and lower[head].endswith("s"):
-            self.candidates.append(_Candidate(("group", lower[i + 1]), i + 1, "label"))
-            i += 2
-        if i < end and words[i] in "([":
-            close = self.layout.closer(i, 40)
-            if close > 0:
-                inner = i + 1
-                if lower[inner] == "n" or lower[inner][0].isdigit():
-                    comma = next((k for k in range(inner, close) if words[k] in ",;:"), -1)
-                    inner = comma + 1 if comma > 0 else close
-                if inner < close:
-                    other = self._add(inner, close, "define")
-                    if other:
-                        self.links.append((name, other))
-                i = close + 1
-        for k in range(i, min(i + 4, end)):
-            if lower[k] in RECEIVE or words[k] in ":=":
-                other = self._add(k + 1, min(end, k + 12), "define")
-                if other:
-                    self.links.append((name, other))
-                return
-        if words[i : i + 1] == [","] and i + 1 < end and lower[i + 1] not in _STOP:
-            other = self._add(i + 1, min(end, i + 10), "define0")
-            if other:
-                self.links.append((name, other))
-        # "X (group A)"
-        if head >= 2 and words[head - 1] in "([" and at + 1 < end:
-            start = head - 1
-            while start > 0 and head - 1 - start < _MAX_NAME and lower[start - 1] not in _STOP and lower[start - 1] not in ".,;:()[]=" and lower[start - 1] not in ("and", "or"):
-                start -= 1
-            other = self._add(start, head - 1, "define")
-            if other:
-                self.links.append((name, other))
 
-    def _phrase_left(self, i: int, begin: int) -> int:
-        """Start of the name that ends before token i."""
-        lower = self.lower
-        start = i
-        while start > begin and i - start < _MAX_NAME:
-            left = lower[start - 1]
-            if left in _STOP and left not in ("with",) or left in ".,;:()[]=%<>" or left in ("or",):
-                break
-            if left in ("and",) and not (start - 1 > begin):
-                break
-            start -= 1
-        return start
+def _joins_arms(key: Key, owner: Mapping[Key, int]) -> bool:
+    """Whether the parts of a joined name are names of two arms."""
+    at = key.index(JOINED)
+    first, second = owner.get(key[:at]), owner.get(key[at + 1 :])
+    return first is not None and second is not None and first != second
 
-    def _versus(self, begin: int, end: int, *, title: bool) -> None:
-        """"A versus B": names on both sides, not numbers."""
-        lower = self.lower
-        for i in range(begin + 1, end - 1):
-            if lower[i] not in _VERSUS:
-                continue
-            j = i + 1
-            if lower[j] == ".":
-                j += 1
-            if j >= end or lower[j][0].isdigit() and title is False or lower[i - 1][0].isdigit() or lower[i - 1] in ("%", ")"):
-                if not (lower[i - 1] == ")" and j < end and not lower[j][0].isdigit()):
-                    continue
-            source = "title" if title else "versus"
-            stop = i
-            if lower[i - 1] == ")":
-                opener = self.layout.opener[i - 1]
-                if opener <= begin:
-                    continue
-                stop = opener
-            start = self._phrase_left(stop, begin)
-            inside = any(k in self.numbers for k in range(max(begin, start), stop)) and not title
-            if inside:
-                continue
-            self._add(start, stop, source)
-            self._add(j, min(end, j + 9), source)
 
-    def _compared(self, begin: int, end: int, *, title: bool) -> None:
-        """"compare A with B", "comparison of A and B", "A compared with B", "with or without A"."""
-        lower = self.lower
-        source = "title" if title else "compare"
-        for i in range(begin, end - 2):
-            word = lower[i]
-            if word in ("compared", "relative", "opposed") and lower[i + 1] in ("with", "to") and not lower[i + 2][0].isdigit():
-                self._add(i + 2, min(end, i + 10), source)
-                if i > begin and (title or lower[i - 1] not in _STOP):
-                    start = self._phrase_left(i, begin)
-                    if not any(k in self.numbers for k in range(start, i)) and i - start <= 5:
-                        self._add(start, i, source if title else "weak")
-            elif word in ("compare", "comparing", "compares", "comparison", "between", "compared") and (word != "between" or title or "difference" in lower[max(begin, i - 3) : i]):
-                j = i + 2 if lower[i + 1] in ("of", "the") else i + 1
-                stop = next((k for k in range(j, min(end, j + 14)) if lower[k] in ("with", "and", "to", "versus", "vs")), -1)
-                if stop > j:
-                    first = j
-                    for k in range(j, stop):  # "compare the efficacy of A": the name follows the last "of"
-                        if lower[k] in ("of", "between"):
-                            first = k + 1
-                    self._add(first, stop, source)
-                    self._add(stop + 1, min(end, stop + 10), source)
-            elif word == "without" and lower[i - 1 : i] == ["or"] and i + 1 < end:
-                self._add(i + 1, min(end, i + 9), source)
+def _dose_form(layout: Layout, candidate: Candidate) -> Name:
+    """The dose with its unit as the text writes it at one place."""
+    longest = max(candidate.places, key=lambda p: p.end - p.begin)
+    form = tuple(w for w in layout.lower[longest.begin : longest.end] if w not in _DASHES)
+    return form if len(form) > 1 else candidate.key[1:]
 
-    def _assigned(self, i: int, end: int) -> None:
-        """"randomized to (receive) A or B", "randomly assigned to either A (n = 20), B or C"."""
-        lower, words = self.lower, self.layout.words
-        j = i + 1
-        while j < min(end, i + 14) and lower[j] not in ("to", "into", "between", "either", "receive", "receiving", "with", "for"):
-            j += 1
-        if j >= end or lower[j] not in ("to", "into", "between", "either", "receive", "receiving", "with", "for"):
-            return
-        depth0 = self.layout.depth[j]
-        begin = j + 1
-        pieces: list[tuple[int, int]] = []
-        start, joined = begin, False
-        between = "between" in lower[i : begin + 2] or "into" in lower[i : begin + 2] or "either" in lower[i : begin + 3]
-        limit = min(end, begin + 90)
-        k = begin
-        while k < limit:
-            if self.layout.depth[k] > depth0:
-                k += 1
-                continue
-            word = lower[k]
-            if word in ("or", "versus", "vs") or (word == "and" and between) or word in (",", ";") or word == ":":
-                pieces.append((start, k))
-                start = k + 1
-                joined = joined or word in ("or", "versus", "vs") or (word == "and" and between)
-            elif word in (".",) :
-                break
-            k += 1
-        pieces.append((start, min(k, limit)))
-        if not joined:
-            return
-        for a, b in pieces:
-            while a < b and (lower[a] in _LEAD or lower[a] in ("or", "and", "the")):
-                a += 1
-            if a < b and lower[a] in ("for", "every", "daily", "twice", "once", "in", "at", "during", "after", "followed", "given", "stratified", "n", "administered", "who", "which", "with"):
-                continue
-            if a < b and words[a] not in "([":
-                name = self._add(a, b, "assigned")
-                if name:
-                    # what stands in brackets behind it: a short form or a label
-                    at = next((m for m in range(a, b) if words[m] in "(["), -1)
-                    if at > 0:
-                        close = self.layout.closer(at, 20)
-                        inner = tuple(lower[at + 1 : close]) if close > 0 else ()
-                        first_part = inner[: next((m for m, w in enumerate(inner) if w in ",;:="), len(inner))]
-                        if 0 < len(first_part) <= 4 and first_part[0] != "n" and not first_part[0][0].isdigit():
-                            short = self._add(at + 1, at + 1 + len(first_part), "define")
-                            if short:
-                                self.links.append((name, short))
 
-    def _sized(self, begin: int, i: int) -> None:
-        """"A (n = 45)", "(A, n = 45; B, n = 47)", "A: n = 45"."""
-        lower, words = self.lower, self.layout.words
-        j = i - 1
-        if j >= begin and words[j] in "([":
-            start = self._phrase_left(j, begin)
-            # only the last words before the bracket: "were assigned to tamoxifen (n = 20)"
-            for k in range(start, j):
-                if lower[k] in ("to", "and", "or", "receive", "with", "either"):
-                    start = k + 1
-            if start < j and not any(w in HEAD for w in lower[start:j]):
-                self._add(start, j, "sized")
-        elif j >= begin and words[j] in ",;:" :
-            start = j
-            while start > begin and j - start < _MAX_NAME and words[start - 1] not in "([;,:" and lower[start - 1] not in ("and", "or"):
-                start -= 1
-            if start < j and not any(w in HEAD for w in lower[start:j]):
-                self._add(start, j, "sized")
+class _Mentions:
+    """Reads the text for the arms' names: the longest one at each place; words that only one arm has count too."""
 
-    def _control(self, i: int, end: int) -> None:
-        """Placebo, sham, observation, controls, usual care, no treatment: named as such anywhere."""
-        lower = self.lower
-        word = lower[i]
-        if word in ("control", "controls"):
-            before = lower[max(0, i - 2) : i]
-            after = lower[i + 1 : i + 2]
-            if word == "control" and after and after[0] not in HEAD and after[0] not in ("patients", "subjects", "women", "participants", ",", ".", ")", "(", "and", "or", "diet", "condition", "intervention", "treatment", "arm"):
-                return
-            if word == "control" and before[-1:] and before[-1] in ("disease", "tumor", "tumour", "local", "pain", "symptom", "glycemic", "pressure", "weight", "cancer", "quality", "birth", "regional", "locoregional", "emesis", "complete", "of", "for", "to", "glucose", "better", "good", "poor", "infection"):
-                return
-            self.candidates.append(_Candidate(("control",), i, "control"))
-        elif word == "observation":
-            before = lower[max(0, i - 1) : i]
-            if before and before[0] in ("of", "or", "versus", "vs", "to", "the", "and", "with") and lower[i + 1 : i + 2] not in (["period"], ["time"], ["of"], ["was"], ["that"]):
-                self.candidates.append(_Candidate(("observation",), i, "weak"))
-        elif word in ("placebo", "placebos") and lower[i + 1 : i + 2] in (["-"],) and lower[i + 2 : i + 3] in (["controlled"], ["control"]):
-            return
-        elif word in ("placebo", "placebos", "sham", "untreated", "waitlist", "vehicle"):
-            if lower[i + 1 : i + 2] in (["controlled"],):
-                return
-            self.candidates.append(_Candidate((word.rstrip("s") if word == "placebos" else word,), i, "control"))
-
-    # --- names to arms -----------------------------------------------------------------------------------------
-
-    _WORTH = {
-        "assigned": 3.0, "title": 2.5, "versus": 1.5, "compare": 1.2, "head": 1.2, "label": 1.5, "sized": 2.2,
-        "control": 1.2, "define": 0.5, "define0": 0.0, "weak": 0.4,
-    }  # fmt: skip
-
-    def _identity(self, name: Name) -> frozenset[str]:
-        """The words that tell a name from others."""
-        words = frozenset(
-            w[:-1] if w.endswith("s") and len(w) > 4 else w
-            for w in name
-            if w not in _FILLER and w not in _KEEP_INSIDE and len(w) > 1 and w not in ("and", "plus", "with", "of", "then")
-        )
-        return words or frozenset(w for w in name if w not in _KEEP_INSIDE)
-
-    def _cluster(self) -> list[ArmName]:
-        """Join the names of one arm, add up what speaks for each, keep those with enough."""
-        by_name: dict[Name, ArmName] = {}
-        for c in self.candidates:
-            arm = by_name.setdefault(c.name, ArmName([c.name]))
-            arm.support[c.source] += 1
-            arm.first = min(arm.first, c.start)
-            if c.source == "label":
-                arm.letter = _LABELS[c.name[1]]
-        clusters = list(by_name.values())
-        owner = {arm.names[0]: arm for arm in clusters}
-
-        def join(a: ArmName, b: ArmName) -> None:
-            if a is b or (a.letter >= 0 and b.letter >= 0 and a.letter != b.letter):
-                return
-            if a.is_control != b.is_control and any(x.support["assigned"] + x.support["control"] for x in (a, b)) and a.letter < 0 and b.letter < 0:
-                return
-            a.names += b.names
-            a.support += b.support
-            a.first = min(a.first, b.first)
-            a.letter = max(a.letter, b.letter)
-            for name in b.names:
-                owner[name] = a
-            clusters.remove(b)
-
-        for short, long in self.links:
-            if short in owner and long in owner:
-                join(owner[short], owner[long])
-            elif short in owner:
-                owner[short].names.append(long)
-            elif long in owner:
-                owner[long].names.append(short)
-        # same identity, then one name inside exactly one other
-        for same in (True, False):
-            for a in list(clusters):
-                if a not in clusters or a.letter >= 0 and same:
-                    continue
-                mine = [self._identity(n) for n in a.names]
-                hits = []
-                for b in clusters:
-                    if b is a:
-                        continue
-                    theirs = [self._identity(n) for n in b.names]
-                    if same and any(m == t for m in mine for t in theirs):
-                        hits.append(b)
-                    elif not same and self._weight(a) <= self._weight(b) and any(m < t for m in mine for t in theirs):
-                        hits.append(b)
-                if len(hits) == 1 or (same and hits):
-                    if not same and (self._strong(a) and self._strong(hits[0])):
-                        continue
-                    join(hits[0], a)
-        self._join_generic(clusters, join)
-        kept = [arm for arm in clusters if self._weight(arm) >= 2.0]
-        if len(kept) < 2:
-            kept = sorted(clusters, key=lambda a: (-self._weight(a), a.first))[: 2 if kept else 0]
-            kept = [arm for arm in kept if self._weight(arm) >= 1.2]
-        kept.sort(key=lambda a: (-self._weight(a), a.first))
-        return kept[:_MAX_ARMS]
-
-    def _weight(self, arm: ArmName) -> float:
-        return sum(self._WORTH[s] * min(n, 2) for s, n in arm.support.items())
-
-    def _strong(self, arm: ArmName) -> bool:
-        return arm.support["assigned"] + arm.support["title"] + arm.support["sized"] > 0
-
-    def _join_generic(self, clusters: list[ArmName], join) -> None:  # type: ignore[no-untyped-def]
-        """"the control group" is the placebo arm, "the intervention group" the other one, where only two remain."""
-        generic = [a for a in clusters if all(set(n) <= (ACTIVE | _FILLER | STANDARD | {"control", "comparison"}) for n in a.names)]
-        named = [a for a in clusters if a not in generic and self._weight(a) >= 2.0]
-        controls = [a for a in named if a.is_control]
-        actives = [a for a in named if not a.is_control]
-        for arm in generic:
-            words = {w for n in arm.names for w in n}
-            if words & (CONTROL | STANDARD):
-                if len(controls) == 1:
-                    join(controls[0], arm)
-            elif words & ACTIVE and len(actives) == 1:
-                join(actives[0], arm)
-
-    # --- where they are mentioned ------------------------------------------------------------------------------
-
-    def _aliases(self, arms: list[ArmName]) -> dict[str, list[tuple[Name, int]]]:
-        """First word -> (alias, arm index), longest first; words that only one arm has count as aliases."""
-        table: dict[Name, set[int]] = {}
-        words: dict[str, set[int]] = {}
+    def __init__(self, arms: list[ArmName]) -> None:
+        self.index: dict[str, list[tuple[Key, int]]] = {}
+        owners: dict[str, set[int]] = {}
+        table: dict[Key, set[int]] = {}
         for k, arm in enumerate(arms):
             for name in arm.names:
-                table.setdefault(name, set()).add(k)
-                for w in self._identity(name):
-                    words.setdefault(w, set()).add(k)
-        for k, arm in enumerate(arms):
-            arm.words = frozenset(w for w, owners in words.items() if owners == {k})
-            for w in arm.words:
-                if len(w) >= 4 and not w[0].isdigit() and w not in _STOP and w not in _DESCRIBE and w not in _COMMON:
-                    table.setdefault((w,), set()).add(k)
-                    table.setdefault((w + "s",), set()).add(k)
-            if any(w in CONTROL or w in STANDARD for n in arm.names for w in n) and arm.is_control:
-                pass
-        index: dict[str, list[tuple[Name, int]]] = {}
-        for name, owners in table.items():
-            if len(owners) == 1:
-                index.setdefault(name[0], []).append((name, next(iter(owners))))
-        for entries in index.values():
-            entries.sort(key=lambda e: -len(e[0]))
-        return index
+                table.setdefault(_plain(name), set()).add(k)
+            for key in arm.keys:
+                if key[0] != DOSE and not (key[0] == LABEL and len(key) == 2):
+                    table.setdefault(tuple(w for w in key if w != JOINED and w != WITHOUT), set()).add(k)
+                    for word in key:
+                        owners.setdefault(word, set()).add(k)
+        for word, own in owners.items():
+            if len(own) == 1 and len(word) > 3 and word.isalpha() and word not in _COMMON and word not in STANDARD:
+                arm = arms[next(iter(own))]
+                if not any(key[0] == WITHOUT and word in key for key in arm.keys):
+                    table.setdefault((word,), set()).update(own)
+        controls = [k for k, arm in enumerate(arms) if arm.is_control]
+        if len(controls) == 1:
+            for word in ("control", "placebo"):
+                table.setdefault((word,), {controls[0]})
+        for name, own in table.items():
+            if name and len(own) == 1:
+                self.index.setdefault(name[0], []).append((name, next(iter(own))))
+        for entries in self.index.values():
+            entries.sort(key=lambda entry: -len(entry[0]))
 
-    def _mentions(self, arms: list[ArmName]) -> None:
-        index = self._aliases(arms)
-        lower, words = self.lower, self.layout.words
-        letters = {arm.letter: k for k, arm in enumerate(arms) if arm.letter >= 0}
-        i, count = 0, len(lower)
-        while i < count:
-            word = lower[i]
-            hit: tuple[int, int] | None = None
-            if letters and word in ("group", "arm", "groups", "arms", "grp", "regimen", "cohort") and i + 1 < count and lower[i + 1] in _LABELS and (words[i + 1].isupper() or words[i + 1].isdigit()):
-                k = letters.get(_LABELS[lower[i + 1]])
-                if k is not None:
-                    arms[k].mentions.append((i, i + 2))
-                    j = i + 2
-                    while j + 1 < count and lower[j] in ("and", ",", "or", "/", "vs", "versus") and lower[j + 1] in _LABELS and (words[j + 1].isupper() or words[j + 1].isdigit()) and word.endswith("s"):
-                        other = letters.get(_LABELS[lower[j + 1]])
-                        if other is not None:
-                            arms[other].mentions.append((j + 1, j + 2))
-                        j += 2
-                    i = j
-                    continue
-            for name, k in index.get(word, ()):
-                n = len(name)
-                if n == 1 and len(word) <= 3 and not words[i].isupper():
-                    continue
-                if tuple(lower[i : i + n]) == name:
-                    hit = (k, i + n)
+    def read(self, layout: Layout, arms: list[ArmName]) -> None:
+        """Fill in `mentions`."""
+        lower, words = layout.lower, layout.words
+        places = [i for i, w in enumerate(lower) if w not in _DASHES]
+        stems = [stem(lower[i]) for i in places]
+        at, count = 0, len(stems)
+        while at < count:
+            entries = self.index.get(stems[at])
+            if entries:
+                for name, arm in entries:
+                    n = len(name)
+                    if n > 1 and tuple(stems[at : at + n]) != name:
+                        continue
+                    begin, end = places[at], places[at + n - 1] + 1
+                    if n == 1 and not _may_stand_alone(lower, words, begin, name[0]):
+                        continue
+                    arms[arm].mentions.append((begin, end))
+                    at += n - 1
                     break
-            if hit:
-                k, stop = hit
-                if word in ("placebo", "control") and lower[stop : stop + 1] in (["-"],) and lower[stop + 1 : stop + 2] in (["controlled"],):
-                    i = stop
-                    continue
-                arms[k].mentions.append((i, stop))
-                i = stop
-            else:
-                i += 1
-        for arm in arms:
-            if arm.mentions:
-                a, b = arm.mentions[0]
-                arm.label = self.layout.text[self.layout.starts[a] : self.layout.ends[b - 1]]
+            at += 1
 
 
-_COMMON = frozenset(
-    ("breast", "cancer", "early", "surgery", "standard", "group", "mastectomy", "patient", "disease", "combination", "high",
-     "single", "week", "care", "plus", "systemic", "primary", "usual", "acid", "test", "active", "study", "clinical", "effect",
-     "health", "education", "long", "term", "short", "local", "pain", "quality", "life", "women", "normal", "type", "method")
-)  # fmt: skip
+_DASHES = frozenset("-–‐‑")
+_PLAIN = ACTIVE | FILLER
+_COMMON = terms("arm_words.tsv", "common") | ACTIVE | FILLER
+
+
+def _plain(name: Name) -> Key:
+    return tuple(stem(w) for w in name if w not in _DASHES)
+
+
+def _may_stand_alone(lower: list[str], words: list[str], i: int, word: str) -> bool:
+    """Whether one word by itself can be a mention at token i: not "placebo-controlled", not "local control"."""
+    after = lower[i + 1] if i + 1 < len(lower) else ""
+    if len(word) <= 3:
+        return words[i] != lower[i] and after != "="
+    if word in ("placebo", "control", "sham", "vehicle"):
+        if after in _DASHES and i + 2 < len(lower) and lower[i + 2][:7] == "control":
+            return False
+        if word == "control" and i and lower[i - 1] in _CONTROL_OF:
+            return False
+    elif word in ACTIVE:
+        return after in HEAD
+    return True
+
+
+_CONTROL_OF = terms("arm_words.tsv", "controlof")
 
 
 def find_arms(layout: Layout, numbers: list[Number]) -> list[ArmName]:
     """The arms that the text contrasts, in order of first mention; roles are not decided yet."""
-    return ArmFinder(layout, numbers).find()
+    names = find_names(layout, numbers)
+    chosen = likely(score_names(names))
+    if not chosen:
+        return []
+    arms = _arms_of(layout, _cluster(kinship_of(layout, names, chosen), chosen), chosen)
+    _Mentions(arms).read(layout, arms)
+    arms = [arm for arm in arms if arm.mentions]
+    arms.sort(key=lambda arm: arm.mentions[0])
+    for arm in arms:
+        begin, end = arm.mentions[0]
+        arm.label = layout.text[layout.starts[begin] : layout.ends[end - 1]]
+    return arms
 
 
 def names_of(arms: Iterable[ArmName]) -> list[list[str]]:

@@ -1,86 +1,151 @@
 """Decide once per article which arms are under study and which are the comparison, last of all.
 
-Placebo, observation, no treatment, standard, usual care, sham, wait list and "control" mark the comparison whatever the
-order. With active arms only, it is what the title, the aim or "A versus B" names second; the first named of a pair is the
-intervention in 82 % of trials, so the order is overridden only by strong evidence.
+Placebo, observation, no treatment, standard, usual care and "control" mark the comparison whatever the order; with
+active arms only, it is mostly what the title, the aim or "A versus B" names second. All of it is evidence with a weight
+(`weights/arm_role.tsv`), and the arm with the most is the comparison.
 """
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import pairwise
 
-from extractor.rules.arm import CONTROL, STANDARD, ArmName
+from extractor.rules.arm import ACTIVE, CONTROL, STANDARD, ArmName
+from extractor.rules.arm_names import DOSE, JOINED, LABEL, WITHOUT
 from extractor.rules.layout import Layout
+from extractor.rules.linear import load_model
 
-_NO = frozenset(("no", "without", "not", "non", "untreated", "delayed", "alone", "usual", "waiting", "wait", "nothing", "saline"))
-_NEW = frozenset(("new", "novel", "experimental", "intervention", "investigational", "intensive", "addition", "added", "plus", "combined", "combination"))
-_WEAK_STANDARD = frozenset(("conventional", "usual", "routine", "standard", "existing", "traditional", "open"))
+_FURTHER_CONTROL = 1.0
+"""Log-odds from which an arm besides the best one is a comparison too."""
+_LONE_CONTROL = 1.5
+_NEAR = 12
+"""Tokens between two arms that one word of contrast may join."""
+_CONTRASTS = frozenset(("versus", "vs", "v", "than", "against", "or", "and", "with", "to", "compared"))
+
+
+@dataclass(slots=True)
+class _Orders:
+    """In which order the text names the arms."""
+
+    title: list[int] = field(default_factory=list)
+    aim: list[int] = field(default_factory=list)
+    """Of the first sentence besides the title that names two."""
+    before: dict[str, Counter[int]] = field(default_factory=dict)
+    """Word of contrast -> how often each arm stands before it; `after` likewise."""
+    after: dict[str, Counter[int]] = field(default_factory=dict)
+
+
+@cache
+def _weights() -> Mapping[str, float]:
+    model = load_model("arm_role.tsv")
+    return {feature: float(model.weights[row, 0]) for feature, row in model.row.items()}
+
+
+def role_features(layout: Layout, arms: list[ArmName]) -> list[list[str]]:
+    """Per arm the evidence that it is the comparison."""
+    orders = _orders(layout, arms)
+    wording = [_wording(arm) for arm in arms]
+    cued = [bool(w & {"cue:control", "cue:standard", "cue:without"}) for w in wording]
+    found = []
+    for k, arm in enumerate(arms):
+        features = ["bias", *wording[k]]
+        others = sum(cued) - cued[k]
+        features.append(f"cued:{cued[k]}|{min(others, 2)}")
+        place = "first" if k == 0 else "last" if k == len(arms) - 1 else "mid"
+        features.append(f"place:{place}|{min(len(arms), 4)}|{cued[k]}{others > 0}")
+        for tag, order in (("title", orders.title), ("aim", orders.aim)):
+            if k in order and len(order) > 1:
+                features.append(f"{tag}:{min(order.index(k), 2)}|{min(len(order), 3)}|{cued[k]}{others > 0}")
+            elif order:
+                features.append(f"{tag}:absent|{cued[k]}{others > 0}")
+        for connector, before in orders.before.items():
+            lead = before[k] - orders.after[connector][k]
+            if lead:
+                features.append(f"joint:{connector}:{'before' if lead > 0 else 'after'}")
+        mentions = len(arm.mentions)
+        most = max(len(other.mentions) for other in arms)
+        features.append(f"share:{4 * mentions // max(1, most)}|{cued[k]}")
+        mine = set().union(*arm.keys[:1])
+        for j, other in enumerate(arms):
+            if j == k:
+                continue
+            theirs = set().union(*other.keys[:2])
+            if mine < theirs:
+                features.append(f"within:{JOINED in theirs}")
+            elif theirs < mine:
+                features.append(f"around:{JOINED in mine}")
+        found.append(features)
+    return found
+
+
+def _wording(arm: ArmName) -> set[str]:
+    """What the names themselves say."""
+    found = set()
+    for key in arm.keys:
+        found |= {"w:" + w for w in key}
+        joined = JOINED in key
+        words = set(key)
+        if words & CONTROL:
+            found.add("cue:control+" if joined else "cue:control")
+        if words & STANDARD:
+            found.add("cue:standard+" if joined else "cue:standard")
+        if key[0] == WITHOUT:
+            found.add("cue:without")
+        if words <= ACTIVE:
+            found.add("cue:active")
+        if joined:
+            found.add("joined")
+        if key[0] == LABEL and len(key) == 2:
+            found.add("letter:" + key[1])
+        if key[0] == DOSE:
+            found.add("dose")
+    found |= {"x:" + f for f in arm.context if f[:2] in ("L:", "R:", "TL", "LL") or f[:2] in ("C:", "N:")}
+    return found
+
+
+def _orders(layout: Layout, arms: list[ArmName]) -> _Orders:
+    """Read the orders off the mentions."""
+    place: dict[int, tuple[int, int]] = {a: (b, k) for k, arm in enumerate(arms) for a, b in arm.mentions}
+    by_sentence: dict[int, list[int]] = {}
+    for start in sorted(place):
+        by_sentence.setdefault(layout.sentence_of[start], []).append(start)
+    orders = _Orders()
+    for sentence, starts in by_sentence.items():
+        order = list(dict.fromkeys(place[start][1] for start in starts))
+        if sentence == 0:
+            orders.title = order
+        elif len(order) > 1 and not orders.aim:
+            orders.aim = order
+        for a, b in pairwise(starts):
+            (stop, one), (_, two) = place[a], place[b]
+            if one == two or b - stop > _NEAR:
+                continue
+            joint = next((w for w in layout.lower[stop:b] if w in _CONTRASTS), "")
+            if joint:
+                joint = "versus" if joint in ("vs", "v") else joint
+                orders.before.setdefault(joint, Counter())[one] += 1
+                orders.after.setdefault(joint, Counter())[two] += 1
+    return orders
+
+
+def control_scores(layout: Layout, arms: list[ArmName]) -> list[float]:
+    """Log-odds per arm that it is a comparison."""
+    weights = _weights()
+    return [sum(weights.get(f, 0.0) for f in features) for features in role_features(layout, arms)]
 
 
 def decide_roles(layout: Layout, arms: list[ArmName]) -> list[str]:
     """One of intervention, control, single per arm, in the arms' order."""
     if not arms:
         return []
+    scores = control_scores(layout, arms)
     if len(arms) == 1:
-        return ["control" if arms[0].is_control else "single"]
-    scores = [_control_score(layout, arm, arms) for arm in arms]
-    if max(scores) <= 0:
-        # the comparator of two active arms: the second of the title's or the aim's pair, else the last named
-        scores[_second_named(layout, arms)] += 1
+        return ["control" if arms[0].is_control and scores[0] > _LONE_CONTROL else "single"]
     best = max(scores)
-    roles = ["control" if s == best or s >= 3 else "intervention" for s in scores]
-    if all(r == "control" for r in roles):
+    roles = ["control" if s == best or s > _FURTHER_CONTROL else "intervention" for s in scores]
+    if "intervention" not in roles:
         roles[scores.index(min(scores))] = "intervention"
-        if len(set(scores)) == 1:
-            roles = ["intervention"] + ["control"] * (len(arms) - 1)
     return roles
-
-
-def _control_score(layout: Layout, arm: ArmName, arms: list[ArmName]) -> float:
-    """How strongly an arm's names mark it as the comparison; above 0 means evidence."""
-    score = 0.0
-    for name in arm.names:
-        words = set(name)
-        combined = "+" in words or "plus" in words or "and" in words
-        if words & CONTROL and not combined:
-            score += 4 if words & {"control", "controls", "placebo", "sham", "observation"} else 2.5
-        elif words & CONTROL and combined:
-            score += 0.5
-        if words & _NO and not words & CONTROL:
-            score += 2
-        if words & STANDARD or words & _WEAK_STANDARD:
-            score += 2
-        if words & {"intervention", "experimental"}:
-            score -= 4
-        if words & _NEW:
-            score -= 0.5
-    # an arm whose words all stand in another arm's name as well is what is added to: "FEC" against "FEC then docetaxel"
-    mine = set().union(*(set(n) for n in arm.names[:1]))
-    for other in arms:
-        theirs = set().union(*(set(n) for n in other.names[:1]))
-        if other is not arm and mine < theirs and theirs & {"plus", "+", "and", "with", "then"}:
-            score += 2.5
-    return score
-
-
-def _second_named(layout: Layout, arms: list[ArmName]) -> int:
-    """The arm that stands second in "A versus B", "A compared with B" and the like, title first; the later arm else."""
-    begin_of = {}
-    for k, arm in enumerate(arms):
-        for a, b in arm.mentions:
-            begin_of[a] = (k, b)
-    votes = [0.0] * len(arms)
-    for s, (begin, end) in enumerate(layout.sentences[:40]):
-        found = [(a, *begin_of[a]) for a in range(begin, end) if a in begin_of]
-        for (_, k, stop), (start, other, _) in zip(found, found[1:], strict=False):
-            if k == other:
-                continue
-            gap = layout.lower[stop:start]
-            if any(w in ("versus", "vs", "v", "than", "against") for w in gap) or (("compared" in gap or "comparison" in gap) and len(gap) < 8):
-                votes[other] += 3 if s == 0 else 1
-            elif s == 0 or "random" in " ".join(layout.lower[begin:end]):
-                votes[other] += 1
-    if max(votes) > 0:
-        return votes.index(max(votes))
-    return len(arms) - 1
-
-
