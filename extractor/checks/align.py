@@ -17,12 +17,14 @@ _EMPTY_WORDS = terms("empty_words.tsv", "empty")
 _ENDINGS = ("ations", "ation", "ings", "ions", "ing", "ion", "ies", "ied", "ed", "es", "ly", "s", "e")
 _TWINS: tuple[frozenset[str], ...] = (
     frozenset({"outcome", "survival", "response", "effect", "death", "adverse_event"}),
-    frozenset({"cohort_size"}), frozenset({"follow_up"}), frozenset({"demographic"}),
+    frozenset({"cohort_size", "demographic"}), frozenset({"follow_up"}),
 )  # fmt: skip
 _SAME_ROLE = frozenset({"enrolled", "randomized", "treated", "analyzed"})
 """A news item says "included" or "involved" for any of these."""
 SAME_WORDS = 1.5
 """What sentences with the same content words add to the score of an alignment."""
+WHOLE_AGAINST_ARM = -1.2
+"""A size of an arm against one of the whole study: they may agree ("142 to each group"), but never contradict."""
 STRONG = 3.0
 """Alignment score from which two statements speak of the same thing; below it only equal numbers count."""
 
@@ -82,26 +84,91 @@ def _arm_likeness(one: Arm, other: Arm) -> float:
     return len(first & second) / len(first | second) if first | second else 0.0
 
 
-def align(news: Statement, told: str, study: RecordIndex, arms: Mapping[str, str]) -> list[Alignment]:
-    """The study's statements that may be what `news`, in the sentence `told`, speaks of, best first."""
+def align(news: Statement, index: RecordIndex, study: RecordIndex, arms: Mapping[str, str]) -> list[Alignment]:
+    """The study's statements that may be what `news`, a statement of `index`, speaks of, best first."""
+    told = index.evidence(news)
     found = []
+    news_arm = arm_named(index, news)
     for candidate in study.statements:
         score = _score(news.fact, candidate.fact)
         if score is None:
             continue
         score += SAME_WORDS * overlap(told, study.evidence(candidate))
-        arm = _arm_score(news.fact, candidate.fact, arms)
+        arm = _arm_score(news.fact, news_arm, candidate.fact, arm_named(study, candidate), arms)
+        if arm == WHOLE_AGAINST_ARM:
+            found.append(Alignment(score + arm, candidate, other_arm=False))
+            continue
         found.append(Alignment(score + max(arm, 0.0) if arm > -1 else score, candidate, other_arm=arm <= -1))
     return sorted(found, key=lambda a: (-a.score, a.study.fact.values[0].start))
 
 
-def _arm_score(news: Fact, study: Fact, arms: Mapping[str, str]) -> float:
+def _arm_score(news: Fact, news_arm: str | None, study: Fact, study_arm: str | None, arms: Mapping[str, str]) -> float:
     if news.kind == "effect" or study.kind == "effect":
         return 0.5
-    mapped = arms.get(news.arm) if news.arm else None
-    if news.arm is None or study.arm is None or mapped is None:
-        return 0.5 if news.arm == study.arm else 0.0
-    return 1.5 if mapped == study.arm else -1.0
+    mapped = arms.get(news_arm) if news_arm else None
+    if "cohort_size" in (news.kind, study.kind) and (news_arm is None) != (study_arm is None):
+        return WHOLE_AGAINST_ARM
+    if news_arm is None or study_arm is None or mapped is None:
+        return 0.5 if news_arm == study_arm else 0.0
+    return 1.5 if mapped == study_arm else -1.0
+
+
+_BEFORE_ARM = re.compile(
+    r"[)\]%]*\s*(?:(?:of|patients|people|women|men|those|adults|participants|who|were|was)\s+)*"
+    r"(?:in|on|with|given|for|receiving|taking|assigned to)\s+(?:the\s+)?",
+    re.IGNORECASE,
+)
+"""What stands between a number and the arm it is said of: "(54 %) in the", "percent of patients given"."""
+
+
+def arm_named(index: RecordIndex, statement: Statement) -> str | None:
+    """Whom a statement is about: the arm named right behind its last number, else the fact's arm.
+
+    The fact's arm is left aside where another fact of the sentence gives the same arm another number for the same
+    thing: then one of the two is wrong, and nothing tells which.
+    """
+    fact = statement.fact
+    behind = index.text[max(v.end for v in fact.values) :][:80]
+    lead = _BEFORE_ARM.match(behind)
+    if lead is not None:
+        rest = behind[lead.end() :].lower()
+        named = {
+            arm.id: len(name)
+            for arm in index.record.arms
+            for name in (arm.label, *arm.aliases)
+            if name and rest.startswith(name.lower()) and not _names_others(index, arm, name)
+        }
+        if named:
+            return max(named, key=lambda arm: named[arm])
+    return None if _doubly_told(index, statement) else fact.arm
+
+
+def _names_others(index: RecordIndex, arm: Arm, name: str) -> bool:
+    """Whether a name is part of another arm's too: "rituximab" where both arms get it."""
+    return any(
+        name.lower() in other_name.lower()
+        for other in index.record.arms
+        if other.id != arm.id
+        for other_name in (other.label, *other.aliases)
+    )
+
+
+def _doubly_told(index: RecordIndex, statement: Statement) -> bool:
+    fact = statement.fact
+    for other in index.statements:
+        if other is statement or other.fact.arm != fact.arm or fact.arm is None:
+            continue
+        if other.fact.evidence.start != fact.evidence.start or _about(other.fact) != _about(fact):
+            continue
+        shared = set(statement.stat) & set(other.stat) & {"count", "percent", "mean", "median"}
+        if any(statement.stat[name].value != other.stat[name].value for name in shared):
+            return True
+    return False
+
+
+def _about(fact: Fact) -> tuple[object, ...]:
+    endpoint = fact.endpoint.label.lower() if fact.endpoint else None
+    return fact.kind, endpoint, fact.event, fact.timepoint and fact.timepoint.months
 
 
 def _score(news: Fact, study: Fact) -> float | None:
@@ -124,6 +191,8 @@ def _score(news: Fact, study: Fact) -> float | None:
 
 
 def _role(news: Fact, study: Fact) -> float | None:
+    if news.kind != study.kind and "cohort_size" in (news.kind, study.kind):
+        return 2.0 if news.endpoint is study.endpoint is None else None
     if news.kind not in ("cohort_size", "follow_up"):
         return 0.0
     if news.kind == "follow_up" or news.role == study.role or news.role is None or study.role is None:

@@ -10,7 +10,7 @@ from extractor.checks.comparison import Compared, LeftOut, LeftOutKind, quote
 from extractor.checks.estimates import RATIOS
 from extractor.checks.index import RecordIndex, Statement
 from extractor.checks.ledger import CheckInfo
-from extractor.checks.text_numbers import sentences
+from extractor.checks.text_numbers import numbers, sentences
 from extractor.spans import Span
 
 CHECK = CheckInfo(
@@ -32,9 +32,9 @@ _RESULTS = ("response", "survival", "outcome", "adverse_event", "death", "effect
 _ABSOLUTE = ("count", "percent", "fraction", "median", "mean", "incidence_rate")
 
 
-def left_out(news: RecordIndex, study: RecordIndex, numbers: Sequence[Compared]) -> Iterator[LeftOut]:
+def left_out(news: RecordIndex, study: RecordIndex, compared: Sequence[Compared]) -> Iterator[LeftOut]:
     """The main omissions first, then every other result of the study without a counterpart, in the study's order."""
-    untold = list(_untold(study, numbers))
+    untold = list(_untold(study, compared))
     harms = [s for s in untold if s.fact.kind == "adverse_event"]
     told_harms = news.by_kind.get("adverse_event") or _HARM_WORDS.search(news.text)
     if harms and not told_harms and len(harms) == len(study.by_kind.get("adverse_event", ())):
@@ -58,9 +58,9 @@ def left_out(news: RecordIndex, study: RecordIndex, numbers: Sequence[Compared])
         yield _missing(study, statement, what, False, f"{statement.fact.kind.replace('_', ' ')} {texts}")
 
 
-def _untold(study: RecordIndex, numbers: Sequence[Compared]) -> Iterator[Statement]:
+def _untold(study: RecordIndex, compared: Sequence[Compared]) -> Iterator[Statement]:
     """Results of which no number has a counterpart in the news; lone p-values are no result."""
-    told = {number.study_span for number in numbers if number.study_span is not None}
+    told = {number.study_span for number in compared if number.study_span is not None}
     for statement in sorted(study.kind(*_RESULTS), key=lambda s: s.fact.values[0].start):
         if set(statement.stat) <= {"p_value", "ci_level"}:
             continue
@@ -87,15 +87,38 @@ def is_relative(index: RecordIndex, statement: Statement) -> bool:
     value = statement.stat.get("percent")
     if value is None:
         return False
-    behind, before = index.text[value.end : value.end + 40], index.text[max(0, value.start - 90) : value.start]
-    return bool(_LOWER_BEHIND.match(behind) or _LOWERED_BEFORE.search(before))
+    return is_relative_text(index.text, value.start, value.end)
 
 
-def tells_relative_only(news: RecordIndex) -> list[Statement]:
-    """The relative statements of a news item that gives no absolute result but harms; else none."""
-    relative = [s for s in news.statements if is_relative(news, s)]
-    absolute = [s for s in news.statements if gives_absolute(s) and not is_relative(news, s)]
-    return [] if any(s.fact.kind not in ("adverse_event", "death") for s in absolute) else relative
+def is_relative_text(text: str, start: int, end: int) -> bool:
+    """Whether the percent at `text[start:end]` compares two risks by the words around it."""
+    return bool(_LOWER_BEHIND.match(text[end : end + 40]) or _LOWERED_BEFORE.search(text[max(0, start - 90) : start]))
+
+
+def tells_relative_only(news: RecordIndex) -> list[Span]:
+    """The relative numbers of a news item that gives no absolute result but harms; else none.
+
+    A count without a denominator or an arm is no absolute risk. Percents that no fact holds count as well.
+    """
+    relative = [_place(s) for s in news.statements if is_relative(news, s)]
+    for statement in news.statements:
+        if is_relative(news, statement) or not gives_absolute(statement):
+            continue
+        if statement.fact.kind in ("adverse_event", "death"):
+            continue
+        if set(statement.stat) & set(_ABSOLUTE) != {"count"} or statement.fact.arm or "denominator" in statement.stat:
+            return []
+    taken = [(v.start, v.end) for s in news.statements for v in s.fact.values]
+    for number in numbers(news.text):
+        if number.type == "percent" and not any(number.span.overlaps(span) for span in taken):
+            if not is_relative_text(news.text, *number.span):
+                return []
+            relative.append(number.span)
+    return sorted(relative)
+
+
+def _place(statement: Statement) -> Span:
+    return Span(statement.fact.values[0].start, statement.fact.values[0].end)
 
 
 def _absolute(news: RecordIndex, study: RecordIndex) -> Statement | None:

@@ -15,7 +15,7 @@ from extractor.checks.thresholds import ABOUT_PERCENT_POINTS
 from extractor.records.models import Value
 from extractor.spans import Span
 
-_FEWER = re.compile(r"\b(?:lower|less|reduc\w*|decreas\w*|cut\w*|fewer|drop\w*|declin\w*|smaller)\b", re.IGNORECASE)
+_FEWER = re.compile(r"\b(?:lower\w*|less|reduc\w*|decreas\w*|cut\w*|fewer|drop\w*|declin\w*|smaller)\b", re.IGNORECASE)
 
 
 class Offer(NamedTuple):
@@ -64,20 +64,23 @@ def _computed_percent(value: Value, candidate: Statement) -> Offer | None:
 
 
 def _relative(value: Value, statement: Statement, candidate: Statement, news: RecordIndex) -> Offer | None:
-    """ "38 percent lower" against a hazard ratio of 0.62, "38 percent higher" against 1.38."""
-    if value.statistic != "percent" or value.value is None:
+    if value.statistic != "percent":
         return None
-    around = news.text[value.start : value.end + 40]
+    return relative_offer(value, news.text[value.start : value.end + 40] + news.evidence(statement), candidate)
+
+
+def relative_offer(value: Value, told: str, candidate: Statement) -> Offer | None:
+    """ "38 percent lower" against a hazard ratio of 0.62, "38 percent higher" against 1.38; None without such a ratio.
+
+    `told` is the wording around the percent.
+    """
     for name in RATIOS:
         ratio = candidate.stat.get(name)
-        if ratio is None or ratio.value is None:
-            continue
-        fewer = bool(_FEWER.search(around) or _FEWER.search(news.evidence(statement)))
-        if fewer != (ratio.value < 1):
+        if ratio is None or ratio.value is None or bool(_FEWER.search(told)) != (ratio.value < 1):
             continue
         exact = 100 * abs(1 - ratio.value)
         step = 100 * printed_unit(reparse(ratio.text).decimals)
-        how = f"100 * (1 - {ratio.value:g})" if fewer else f"100 * ({ratio.value:g} - 1)"
+        how = f"100 * (1 - {ratio.value:g})" if ratio.value < 1 else f"100 * ({ratio.value:g} - 1)"
         return Offer(exact, step, Span(ratio.start, ratio.end), how, Interval(exact - step / 2, exact + step / 2))
     return None
 
@@ -97,7 +100,7 @@ def judge(value: Value, given: Offer) -> Verdict:
     number = value.value or 0.0
     if abs(number - given.value) <= max(1e-9, 1e-6 * abs(number)) and value.relation != "~":
         return "agrees"
-    about = ABOUT_PERCENT_POINTS / (100 if value.statistic == "fraction" else 1)
+    about = {"fraction": ABOUT_PERCENT_POINTS / 100, "percent": ABOUT_PERCENT_POINTS}.get(value.statistic, 0.0)
     reading = reparse(value.text)
     widened = of_reading(reading, number, value.relation, about)
     if value.statistic == "fraction" or reading.fraction:

@@ -15,9 +15,11 @@ from extractor.checks.comparison import Compared, quote
 from extractor.checks.index import RecordIndex, Statement
 from extractor.checks.ledger import CheckInfo
 from extractor.checks.left_out import PRIMARY, left_out, tells_relative_only
+from extractor.checks.text_numbers import sentences
 from extractor.checks.thresholds import SIGNIFICANCE_LEVEL
 from extractor.records.models import Check
 from extractor.rules.lexicon import terms
+from extractor.spans import Span
 
 RELATIVE = CheckInfo(
     name="spin_relative_only",
@@ -50,7 +52,8 @@ CAUSAL = CheckInfo(
 CHECKS = (RELATIVE, SIGNIFICANT, SECONDARY, CAUSAL)
 LEAD_CHARACTERS = 700
 """Results within so many characters of the beginning are what the news item leads with."""
-PARAGRAPH_CHARACTERS = 60
+LEAD_SENTENCES = 2
+SENTENCE_CHARACTERS = 40
 """Shorter lines are headings, by-lines and datelines."""
 _DENIED = re.compile(r"\b(?:no|not|non|nor|without|neither|never|fail\w*|in\w*significan\w*)\b|n't\b", re.IGNORECASE)
 _RANDOMIZED = re.compile(r"\brandomi[sz]ed|\brandomly (?:assigned|allocated)", re.IGNORECASE)
@@ -73,11 +76,14 @@ def _pattern(category: str) -> re.Pattern[str]:
 def relative_only(news: RecordIndex) -> Iterator[Check]:
     """One warning for a news item whose only results are relative."""
     relative = tells_relative_only(news)
-    if relative:
-        yield Check(
-            name=RELATIVE.name, status="warn", facts=tuple(s.id for s in relative),
-            message=f"a relative effect without absolute numbers: {_quote(news, relative[0])!r}",
-        )  # fmt: skip
+    if not relative:
+        return
+    told = [(s.id, v) for s in news.statements for v in s.fact.values]
+    facts = [fact for fact, v in told if any(span.overlaps((v.start, v.end)) for span in relative)]
+    yield Check(
+        name=RELATIVE.name, status="warn", facts=tuple(dict.fromkeys(facts)),
+        message=f"a relative effect without absolute numbers: {_around(news, relative[0])!r}",
+    )  # fmt: skip
 
 
 def _significance(news: RecordIndex, study: RecordIndex, numbers: Sequence[Compared]) -> Iterator[Check]:
@@ -113,19 +119,21 @@ def _p_value(study: RecordIndex, statement: Statement) -> str | None:
 
 
 def lead(news: RecordIndex) -> str:
-    """The title and the first paragraph that is one, headings and by-lines left out."""
-    paragraphs = [line for line in news.text.splitlines() if len(line.strip()) >= PARAGRAPH_CHARACTERS]
-    return "\n".join([news.record.article.title or "", *paragraphs[:1]] if paragraphs else [news.text])
+    """The title and the first sentences, headings and by-lines left out."""
+    whole = [quote(news.text, *span) for span in sentences(news.text) if span.end - span.start >= SENTENCE_CHARACTERS]
+    return "\n".join([news.record.article.title or "", *whole[:LEAD_SENTENCES]] if whole else [news.text])
 
 
 def _secondary(news: RecordIndex, study: RecordIndex, numbers: Sequence[Compared]) -> Iterator[Check]:
     if not PRIMARY.search(study.text) and not _pattern("secondary").search(study.text):
         return
     known = {s.id: s for s in study.statements}
-    in_lead = [n for n in numbers if n.news_span.start < LEAD_CHARACTERS and n.study_span is not None]
+    told = [n for n in numbers if n.news_span.start < LEAD_CHARACTERS and n.study_span is not None]
     results = [
-        n for n in in_lead if n.study_fact is None or known[n.study_fact].fact.kind not in ("cohort_size", "follow_up")
-    ]
+        n for n in told
+        if n.statistic not in ("duration", "p_value")
+        and (n.study_fact is None or known[n.study_fact].fact.kind not in ("cohort_size", "follow_up", "demographic"))
+    ]  # fmt: skip
     if not results:
         return
     minor = [n for n in results if _is_minor(n, known)]
@@ -180,6 +188,11 @@ def _people_in(study: RecordIndex) -> bool:
     return bool(content_words(study.text) & {"volunteer", "consent"}) or bool(
         re.search(r"\b\d+ (?:patients|participants|women|men|adults|children|people)\b", study.text)
     )
+
+
+def _around(news: RecordIndex, span: Span) -> str:
+    home = next((s for s in sentences(news.text) if s.start <= span.start < s.end), span)
+    return quote(news.text, *home)
 
 
 def _quote(index: RecordIndex, statement: Statement) -> str:

@@ -28,12 +28,25 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _OTHER_UNIT = re.compile(r"\s?(?:mg|g|kg|ml|l|mcg|µg|μg|mm|cm|lux|mmHg|IU|U|Gy|minutes?|hours?|min|h)\b|/|\s?(?:°|:)")
-_SHARED_PERCENT = re.compile(r"\s*(?:,|and|or|to|vs\.?|versus|-|–)\s[^.;]{0,30}?\d\s?(?:%|percent|per cent)")
+_SHARED_PERCENT = re.compile(
+    r"\s*(?:(?:,|,?\s?and|or|to|vs\.?|versus|-|–)\s*\d+(?:[.·]\d+)?)+\s?(?:%|percent|per cent)", re.IGNORECASE
+)
+_FRACTION = re.compile(
+    r"\b(?:(?:one|two|three)[ -](?:thirds?|quarters?|fifths?)|a (?:third|quarter|fifth)|half)\b(?! a\b)", re.IGNORECASE
+)
+_NAMES_A_PLACE = re.compile(
+    r"\b(?:week|day|month|year|grades?|phase|stages?|type|level|cycle|table|figure|version|part|jan(?:uary)?|feb(?:ruary)?"
+    r"|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t(?:ember)?)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?\s"
+    r"(?:\d{1,2},\s)?$",
+    re.IGNORECASE,
+)
+"""Before a number that is a name ("week 12", "grade 3") or a date."""
+_P_VALUE = re.compile(r"\b[Pp]\s*(?:-?value)?\s*(?:of|was|[=<>≤≥])\s*$")
 
 
 class TextNumber(NamedTuple):
-    """A number in a text. `type` is "percent", a unit of time, or "plain"; `words` are the content words of its clause,
-    `sentence` is the sentence it stands in."""
+    """A number in a text. `type` is "percent", "p_value", a unit of time, or "plain"; `words` are the content words of
+    its clause, `sentence` is the sentence it stands in."""
 
     span: Span
     reading: Reading
@@ -59,13 +72,18 @@ def numbers(text: str) -> tuple[TextNumber, ...]:
             if _OTHER_UNIT.match(sentence, match.end()):
                 continue
             reading = reparse(match.group())
-            if reading.value is None:
+            if reading.value is None or _NAMES_A_PLACE.search(sentence[: match.start()]):
                 continue
             kind = reading.unit or "plain"
+            if _P_VALUE.search(sentence[: match.start()]):
+                kind = "p_value"
             if kind == "plain" and _SHARED_PERCENT.match(sentence, match.end()):
                 kind = "percent"
             start = max(e for e in edges if e <= match.start())
             end = min(e for e in edges if e >= match.end())
             place = Span(span.start + match.start(), span.start + match.end())
             found.append(TextNumber(place, reading, kind, content_words(sentence[start:end]), span))
-    return tuple(found)
+        for match in _FRACTION.finditer(sentence):
+            place = Span(span.start + match.start(), span.start + match.end())
+            found.append(TextNumber(place, reparse(match.group()), "percent", content_words(sentence), span))
+    return tuple(sorted(found, key=lambda number: number.span))

@@ -8,7 +8,7 @@ from extractor.checks.ledger import CheckInfo, Ledger
 CHECK = CheckInfo(
     name="value_range",
     question="Does each value lie where its statistic can?",
-    formula="0 <= p <= 1; 0 <= proportion <= 100 %; 0 < ci_level < 100; counts whole and >= 0; ratios >= 0; sd, se >= 0",
+    formula="0 <= p <= 1; 0 <= proportion <= 100 %; 0 < ci_level < 100; counts whole, >= 0; ratios, sd, se >= 0",
     source="Definitions of the statistics",
     severity="fail",
 )
