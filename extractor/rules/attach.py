@@ -10,25 +10,26 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from itertools import pairwise
 
 from extractor.rules import chunk
+from extractor.rules.attach_time import place_times
 from extractor.rules.bundle import Bundle, series_of
 from extractor.rules.endpoint import EndpointMention, cause_mention
 from extractor.rules.fact_kind import COHORT_HEADS, EFFECT_HEADS, cohort_role, fact_kind
+from extractor.rules.grade import ROMAN, find_grades
 from extractor.rules.layout import Layout
 from extractor.rules.lexicon import terms
 from extractor.rules.number_context import PEOPLE
 from extractor.rules.numbers import DASHES, Number
-from extractor.rules.population import PopulationMention, find_populations, population_of
+from extractor.rules.population import population_of
+from extractor.rules.statement import TIME_UNITS, Attachment, StatementScene, core_end
 from extractor.rules.timepoint import TimepointMention
 
-_CONTRAST = terms("statement_words.tsv", "contrast")
 _SAFETY = terms("statement_words.tsv", "safety")
 _BASELINE = terms("statement_words.tsv", "baseline")
 _HAVE = chunk.HAVE
-_ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5}
 _BESIDE = frozenset(("and", "or", ",", "&", "/", "of", "in", "the", "a", "at", "for", "one", "year", "rate", "rates"))
 _RELATED = frozenset(("related", "attributable", "attributed", "induced"))
 _NEAR_BEFORE, _NEAR_AFTER = 5, 3
@@ -37,102 +38,6 @@ _CARRIED = frozenset(("adverse_event", "outcome", "response", "survival", "death
 _REACH = 60
 _ENOUGH = 0.0
 """A candidate below this score is no better than none."""
-
-
-@dataclass(slots=True)
-class Attachment:
-    """What one bundle says. `also` are further statements of the same numbers ("all 10 had X and grade 4 Y")."""
-
-    endpoint: EndpointMention | None = None
-    timepoint: TimepointMention | None = None
-    population: PopulationMention | None = None
-    grades: tuple[int, ...] = ()
-    serious: bool = False
-    treatment_related: bool = False
-    fatal: bool = False
-    kind: str = "outcome"
-    role: str | None = None
-    score: float = 0.0
-    """How well the endpoint fits; below 2 it is a guess."""
-    also: list[Attachment] = field(default_factory=list)
-
-
-class _Scene:
-    """What the attachments of one article share: mentions and bundles by sentence, running counts of clause ends."""
-
-    def __init__(
-        self,
-        layout: Layout,
-        bundles: Sequence[Bundle],
-        owners: Sequence[int],
-        endpoints: Sequence[EndpointMention],
-        timepoints: Sequence[TimepointMention],
-        arm_mentions: Sequence[tuple[int, int]],
-    ) -> None:
-        self.layout = layout
-        self.bundles = bundles
-        self.owners = owners
-        self.mentions: dict[int, list[EndpointMention]] = {}
-        for m in endpoints:
-            self.mentions.setdefault(layout.sentence_of[m.token], []).append(m)
-        self.timepoints: dict[int, list[TimepointMention]] = {}
-        for t in timepoints:
-            self.timepoints.setdefault(t.sentence, []).append(t)
-        self.by_sentence: dict[int, list[int]] = {}
-        for k, b in enumerate(bundles):
-            self.by_sentence.setdefault(b.head.sentence, []).append(k)
-        self.arm_tokens = {t for a, b in arm_mentions for t in range(a, b)}
-        self.title_terms = {m.term for m in self.mentions.get(0, ()) if m.family == "adverse_event"}
-        self.primary_terms = {m.term for m in endpoints if m.source == "definition" and m.family == "adverse_event"}
-        self.randomized = any(w.startswith("random") or w in ("allocated", "assigned") for w in layout.lower)
-        self.breaks: dict[int, list[int]] = {}
-        self.people: dict[int, list[PopulationMention]] = {}
-
-    def breaks_of(self, sentence: int) -> list[int]:
-        """Tokens at which a clause of the sentence ends: semicolons outside brackets, "whereas", "but"."""
-        if sentence not in self.breaks:
-            begin, end = self.layout.sentences[sentence]
-            lower, depth = self.layout.lower, self.layout.depth
-            self.breaks[sentence] = [
-                i for i in range(begin, end) if (lower[i] in _CONTRAST or lower[i] == ";") and depth[i] == 0
-            ]
-        return self.breaks[sentence]
-
-    def semicolons(self, sentence: int, first: int, last: int) -> int:
-        """Semicolons outside brackets in tokens first..last."""
-        breaks = self.breaks_of(sentence)
-        found = breaks[bisect_left(breaks, first) : bisect_left(breaks, last)]
-        return sum(1 for i in found if self.layout.lower[i] == ";")
-
-    def populations(self, sentence: int) -> list[PopulationMention]:
-        """The restrictions on people in the sentence."""
-        if sentence not in self.people:
-            self.people[sentence] = find_populations(self.layout, sentence, self.arm_tokens)
-        return self.people[sentence]
-
-    def inherited_time(self, sentence: int) -> list[TimepointMention]:
-        """The time of a heading above ("Main findings at week 52"), or the one that "at that time" points back to."""
-        layout = self.layout
-        begin, end = layout.sentences[sentence]
-        words = layout.lower[begin:end]
-        for i, word in enumerate(words[:-1]):
-            if (
-                word in ("that", "this", "these")
-                and words[i + 1] in ("time", "timepoint", "point", "visit")
-                and words[i - 1] == "at"
-            ):
-                earlier = [t for s in range(max(0, sentence - 4), sentence) for t in self.timepoints.get(s, ())]
-                return earlier[-1:]
-        for s in range(sentence - 1, max(-1, sentence - 8), -1):
-            first, last = layout.sentences[s]
-            if (
-                last - first <= 9
-                and layout.words[last - 1] not in (".", "?", "!")
-                and s not in self.by_sentence
-                and s > 0
-            ):
-                return list(self.timepoints.get(s, ()))
-        return []
 
 
 def attach(
@@ -149,7 +54,7 @@ def attach(
     token ranges in which arms are named (their words are neither outcomes nor subgroups)."""
     if bundles and all(b.series < 0 for b in bundles):
         series_of(layout, list(bundles), [])
-    scene = _Scene(layout, bundles, owners, endpoints, timepoints, arm_mentions)
+    scene = StatementScene(layout, bundles, owners, endpoints, timepoints, arm_mentions)
     result: list[Attachment] = [Attachment() for _ in bundles]
     last: EndpointMention | None = None
     last_sentence = -2
@@ -171,7 +76,7 @@ def attach(
 
 
 def _attach_sentence(
-    scene: _Scene, sentence: int, indices: list[int], result: list[Attachment], carried: EndpointMention | None
+    scene: StatementScene, sentence: int, indices: list[int], result: list[Attachment], carried: EndpointMention | None
 ) -> None:
     layout, bundles = scene.layout, scene.bundles
     mentions = [
@@ -210,7 +115,7 @@ def _attach_sentence(
             if _all_had(layout, bundle):
                 endpoint, score = _best(scene, sentence, bundle, mentions, taken, None)
                 by_all = layout.lower[bundle.start - 2] in ("by", "in") and score > 5
-                if endpoint is not None and ((endpoint.token >= _core_end(bundle) and score > 4) or by_all):
+                if endpoint is not None and ((endpoint.token >= core_end(bundle) and score > 4) or by_all):
                     a.endpoint, a.score, a.role = endpoint, score, None
                     taken.append((bundle, endpoint))
                     _qualify(scene, sentence, bundle, a, safety, baseline=False, head_kind="C")
@@ -228,19 +133,20 @@ def _attach_sentence(
             if listed is endpoint and endpoint.family == "death" and _cause_holds(layout, bundle, endpoint):
                 listed = cause_mention(layout, endpoint) or endpoint
             endpoint = listed
+        endpoint = _in_full(scene, begin, endpoint)
         a.endpoint, a.score = endpoint, score
         taken.append((bundle, endpoint))
         _qualify(scene, sentence, bundle, a, safety, baseline)
         if endpoint is not None and score >= 2:
             _coordinate(scene, sentence, bundle, a, mentions, safety)
-    _place_times(scene, sentence, indices, result)
+    place_times(scene, sentence, indices, result)
 
 
 # --- candidates ---------------------------------------------------------------------------------------------------
 
 
 def _best(
-    scene: _Scene,
+    scene: StatementScene,
     sentence: int,
     bundle: Bundle,
     mentions: Sequence[EndpointMention],
@@ -290,7 +196,7 @@ def _counts_events(m: EndpointMention) -> bool:
 def _counts_sex(layout: Layout, bundle: Bundle, m: EndpointMention) -> bool:
     """Whether "women", "men" are what is counted ("53.6% men", "43% were women", "Women, %"), not who had something."""
     lower = layout.lower
-    core = _core_end(bundle)
+    core = core_end(bundle)
     if m.token >= core:
         gap = [w for w in lower[core : m.token] if w not in "()[]"]
         after = lower[m.token_end] if m.token_end < len(lower) else "."
@@ -301,7 +207,7 @@ def _counts_sex(layout: Layout, bundle: Bundle, m: EndpointMention) -> bool:
     return len(gap) <= 4 and all(w in (",", "%", "(", ")", ":", "no", ".", "n", "[", "sex", "-") for w in gap)
 
 
-def _between_bundles(scene: _Scene, sentence: int, first: int, last: int, own: Bundle) -> list[Bundle]:
+def _between_bundles(scene: StatementScene, sentence: int, first: int, last: int, own: Bundle) -> list[Bundle]:
     """Other bundles that lie in tokens first..last of the sentence."""
     return [
         scene.bundles[k]
@@ -311,7 +217,7 @@ def _between_bundles(scene: _Scene, sentence: int, first: int, last: int, own: B
 
 
 def _score_before(
-    scene: _Scene,
+    scene: StatementScene,
     sentence: int,
     bundle: Bundle,
     m: EndpointMention,
@@ -364,23 +270,10 @@ def _new_clause(gap: Sequence[str]) -> bool:
     return any(w in ("whereas", "while", "but", "although") for w in gap)
 
 
-def _core_end(bundle: Bundle) -> int:
-    """One past the last token of the numbers that stand together: a p-value or interval further on may leave words in
-    between that say what was counted ("seven men (P = 0.6)")."""
-    end = bundle.head.after
-    for m in bundle.members:
-        if m.token < end:
-            continue
-        if m.token - end > 3:
-            break
-        end = m.after
-    return end
-
-
-def _score_after(scene: _Scene, sentence: int, bundle: Bundle, m: EndpointMention) -> float:
+def _score_after(scene: StatementScene, sentence: int, bundle: Bundle, m: EndpointMention) -> float:
     """How well a mention behind the bundle fits."""
     layout = scene.layout
-    first = core = _core_end(bundle)
+    first = core = core_end(bundle)
     while first < m.token and layout.words[first] in ")]":
         first += 1
     gap = [w for w in layout.lower[first : m.token] if w not in DASHES]
@@ -407,6 +300,8 @@ def _score_after(scene: _Scene, sentence: int, bundle: Bundle, m: EndpointMentio
             score += 4.0
     between = _between_bundles(scene, sentence, core, m.token, bundle)
     strangers = [b for b in between if b.series != bundle.series or bundle.series < 0]
+    if between and any(w in PEOPLE or w in chunk.VERB for w in layout.lower[core : between[0].start]):
+        strangers = between  # "in 6 patients and 2 had": what follows is said of the second number
     score -= 4.0 * min(len(strangers), 2) + 0.8 * min(len(between) - len(strangers), 2)
     if outside and gap and gap[0] != ")" and bundle.head.opener >= 0 and layout.depth[bundle.start] > 0:
         score -= 3.0
@@ -424,17 +319,18 @@ _ADJECTIVES = terms("statement_words.tsv", "adjective")
 def _people_had(gap: Sequence[str]) -> bool:
     """Whether the words say "(of the) patients (in the A group) had"."""
     people = have = False
-    for w in gap:
+    for k, w in enumerate(gap):
         if w in PEOPLE:
             people = True
-        elif w in _HAVE and w not in ("in", "and", "the", "a", "an", "at", "from", "who"):
+        elif w in _HAVE and w not in _HAVE_NOT:
             have = True
+            people = people or k == 0  # "and two had": the people are those of the number before
         elif have and w not in _ADJECTIVES and w not in _HAVE:
-            return people and have and len(gap) <= 14 and w.isalpha()
+            return people and len(gap) <= 14 and w.isalpha()
     return have or (people and len(gap) <= 3)
 
 
-_TIME_UNITS = frozenset(("years", "months", "weeks", "days", "hours", "minutes"))
+_HAVE_NOT = frozenset(("in", "and", "the", "a", "an", "at", "from", "who"))
 
 
 def _fit(bundle: Bundle, m: EndpointMention) -> float:
@@ -446,7 +342,7 @@ def _fit(bundle: Bundle, m: EndpointMention) -> float:
         return -4.0
     if m.disease:
         return -1.5 if kind in ("C", "P") or kind in EFFECT_HEADS else -4.0
-    if kind == "D" and unit in _TIME_UNITS:
+    if kind == "D" and unit in TIME_UNITS:
         timed = m.family == "survival" or any(
             w in m.term for w in ("time", "duration", "stay", "age", "length", "day", "onset", "recovery")
         )
@@ -464,7 +360,9 @@ def _fit(bundle: Bundle, m: EndpointMention) -> float:
     return 0.0
 
 
-def _score_ellipsis(scene: _Scene, bundle: Bundle, previous: Bundle, mentions: Sequence[EndpointMention]) -> float:
+def _score_ellipsis(
+    scene: StatementScene, bundle: Bundle, previous: Bundle, mentions: Sequence[EndpointMention]
+) -> float:
     """How likely the bundle goes on with what the one before it measures: they stand in one list, or nothing that could
     be measured is named between."""
     layout = scene.layout
@@ -486,7 +384,7 @@ def _score_ellipsis(scene: _Scene, bundle: Bundle, previous: Bundle, mentions: S
 
 
 def _chunk(
-    scene: _Scene,
+    scene: StatementScene,
     sentence: int,
     bundle: Bundle,
     best: EndpointMention | None,
@@ -504,7 +402,7 @@ def _chunk(
     phrase: tuple[int, int] | None = None
     score = 0.0
     if bundle.kind in ("C", "P"):
-        phrase, score = chunk.object_after(layout, _core_end(bundle), end), 3.0
+        phrase, score = chunk.object_after(layout, core_end(bundle), end), 3.0
     if phrase is None or phrase[0] in scene.arm_tokens:
         hook = bundle.head.opener
         if bundle.head.depth and hook > floor:
@@ -572,7 +470,7 @@ def _cause_in_list(
     taken: Sequence[tuple[Bundle, EndpointMention | None]],
     endpoint: EndpointMention,
 ) -> EndpointMention:
-    """As in "30 deaths: fourteen from disease, six from infection": the words behind "from" are a cause of death."""
+    """ "30 deaths: fourteen from disease, six from infection": the words behind "from" are a cause of death."""
     lower = layout.lower
     if bundle.kind != "C" or bundle.end + 1 >= len(lower) or lower[bundle.end] not in ("from", "of", "due"):
         return endpoint
@@ -593,7 +491,7 @@ def _cause_in_list(
 
 
 def _by_place(
-    scene: _Scene, sentence: int, indices: Sequence[int], mentions: Sequence[EndpointMention]
+    scene: StatementScene, sentence: int, indices: Sequence[int], mentions: Sequence[EndpointMention]
 ) -> dict[int, EndpointMention]:
     """Endpoints by place: as many coordinated endpoints before (or after) a series as it has bundles, all of one
     owner."""
@@ -640,14 +538,19 @@ def _coordinated(layout: Layout, found: Sequence[EndpointMention], stop: int) ->
 
 
 def _coordinate(
-    scene: _Scene, sentence: int, bundle: Bundle, a: Attachment, mentions: Sequence[EndpointMention], safety: bool
+    scene: StatementScene,
+    sentence: int,
+    bundle: Bundle,
+    a: Attachment,
+    mentions: Sequence[EndpointMention],
+    safety: bool,
 ) -> None:
-    """As in "all 10 had X and grade 4 Y": the second endpoint of the same people, if no number of its own stands there."""
+    """ "all 10 had X and grade 4 Y": the second endpoint of the same people, if it has no number of its own."""
     layout = scene.layout
     m = a.endpoint
     if (
         m is None
-        or m.token < _core_end(bundle)
+        or m.token < core_end(bundle)
         or m.source in ("chunk", "cause", "definition")
         or bundle.kind not in "CPGTN"
     ):
@@ -655,7 +558,7 @@ def _coordinate(
     following = [x for x in mentions if x.token >= m.token_end][:2]
     for other in following:
         gap = layout.lower[m.token_end : other.token]
-        plain = [w for w in gap if not (w.isdigit() or w in _ROMAN or w in DASHES)]
+        plain = [w for w in gap if not (w.isdigit() or w in ROMAN or w in DASHES)]
         if not plain or plain[0] not in ("and", ",", "as") or len(plain) > 5:
             return
         if any(
@@ -693,7 +596,7 @@ def _coordinate(
 
 
 def _speaks_of_baseline(layout: Layout, begin: int, end: int) -> bool:
-    """As in "At baseline, ...": not a change "from baseline"."""
+    """ "At baseline, ...": not a change "from baseline"."""
     lower = layout.lower
     for i in range(begin, end):
         if lower[i] == "baseline":
@@ -718,7 +621,7 @@ def _is_follow_up(layout: Layout, bundle: Bundle, begin: int, end: int) -> bool:
     beside such a word."""
     if bundle.kind == "F":
         return any(w in _FOLLOW for w in layout.lower[begin:end])
-    if bundle.kind not in ("D", "M") or bundle.head.unit not in _TIME_UNITS:
+    if bundle.kind not in ("D", "M") or bundle.head.unit not in TIME_UNITS:
         return False
     near = layout.lower[max(begin, bundle.start - 7) : bundle.start]
     return any(w in _FOLLOW - {"observed", "observation"} for w in near) and not any(
@@ -726,15 +629,28 @@ def _is_follow_up(layout: Layout, bundle: Bundle, begin: int, end: int) -> bool:
     )
 
 
+def _in_full(scene: StatementScene, floor: int, m: EndpointMention | None) -> EndpointMention | None:
+    """A general word with what narrows it: "autologous recovery", not "recovery"."""
+    if m is None or m.source != "lexicon" or m.family != "outcome" or m.code or m.token_end - m.token > 1:
+        return m
+    phrase = chunk.noun_before(scene.layout, m.token_end, floor)
+    if phrase is None or phrase[0] >= m.token or phrase[1] != m.token_end:
+        return m
+    if m.token - phrase[0] > 3 or any(t in scene.arm_tokens for t in range(*phrase)):
+        return m
+    start = scene.layout.starts[phrase[0]]
+    return replace(m, token=phrase[0], start=start, label=scene.layout.text[start : m.end])
+
+
 def _all_had(layout: Layout, bundle: Bundle) -> bool:
-    """As in "all 10 patients had": a size that is at the same time the count of an outcome."""
+    """ "all 10 patients had": a size that is at the same time the count of an outcome."""
     lower = layout.lower
     before = lower[max(0, bundle.start - 2) : bundle.start]
     return bundle.head.whole and ("all" in before or "each" in before)
 
 
 def _qualify(
-    scene: _Scene,
+    scene: StatementScene,
     sentence: int,
     bundle: Bundle,
     a: Attachment,
@@ -746,7 +662,7 @@ def _qualify(
     bundle's where it counts people with an outcome all the same."""
     layout = scene.layout
     m = a.endpoint
-    a.grades = _grades(layout, bundle, m)
+    a.grades = find_grades(layout, bundle, m)
     baseline = baseline or _from_value(scene, bundle)
     kind = fact_kind(
         head_kind or ("D" if bundle.kind == "F" else bundle.kind),
@@ -783,7 +699,7 @@ def _qualify(
         )
 
 
-def _from_value(scene: _Scene, bundle: Bundle) -> bool:
+def _from_value(scene: StatementScene, bundle: Bundle) -> bool:
     """Whether the value is where a change set out: "from 14 to 88"."""
     lower = scene.layout.lower
     i = bundle.head.before
@@ -791,234 +707,3 @@ def _from_value(scene: _Scene, bundle: Bundle) -> bool:
         return False
     after = lower[bundle.end : bundle.end + 8]
     return "to" in after
-
-
-def _grades(layout: Layout, bundle: Bundle, m: EndpointMention | None) -> tuple[int, ...]:
-    """The grades ("grade 3", "grades III-IV", "grade 3 or higher") beside the event or heading its list."""
-    if m is None or m.family not in ("adverse_event", "outcome", "death", "generic"):
-        return ()
-    begin, end = layout.sentences[layout.sentence_of[m.token]]
-    lower = layout.lower
-    low = min(m.token, bundle.start)
-    # "but reached grade 3 or 4 in only four", "including grade ≥3 in 10%"
-    i = bundle.start - 1
-    while i >= max(begin, bundle.start - 9, m.token_end) and lower[i] not in (";", "%", ")", "versus", "vs"):
-        if lower[i] in ("grade", "grades"):
-            return _grade_values(lower, i + 1, end)
-        i -= 1
-    for i in range(m.token_end - 1, max(begin, m.token - 8) - 1, -1):
-        if lower[i] in ("grade", "grades"):
-            return _grade_values(lower, i + 1, end)
-        if lower[i] in (";", ".") or (i < m.token and (lower[i] in (")", "%") or lower[i] in PEOPLE)):
-            break
-    for i in range(m.token_end, min(end, m.token_end + 7)):
-        if lower[i] in ("grade", "grades"):
-            return _grade_values(lower, i + 1, end)
-        if lower[i] in (";", ".", ",", ")", "and") or lower[i][0].isdigit():
-            break
-    # heading a list: "Grade 3-4 events were neutropenia (26%), anemia (7%)"
-    i = begin
-    first = -1
-    while i < low:
-        if lower[i] in ("grade", "grades"):
-            first = i
-        elif lower[i] == ";" and layout.depth[i] == 0:
-            first = -1
-        i += 1
-    if first >= 0:
-        head = lower[first + 1 : low]
-        if any(w in ("were", "was", "included", "including", ":", "are", "(", "with") for w in head) and not any(
-            w in ("while", "whereas", "but") for w in head
-        ):
-            return _grade_values(lower, first + 1, end)
-    return ()
-
-
-def _grade_values(lower: Sequence[str], i: int, end: int) -> tuple[int, ...]:
-    """The grades behind the word "grade"."""
-    found: list[int] = []
-    upward = span = False
-    stop = min(end, i + 8)
-    while i < stop:
-        word = lower[i]
-        value = int(word) if word.isdigit() and len(word) == 1 else _ROMAN.get(word, 0)
-        if value and 1 <= value <= 5:
-            if span and found:
-                found += range(found[-1] + 1, value + 1)
-            else:
-                found.append(value)
-            span = False
-        elif word in DASHES or word in ("to", "through"):
-            span = True
-        elif word in ("≥", ">", "⩾"):
-            upward = True
-        elif word in ("higher", "more", "greater", "above", "worse", "+", "severe", "over"):
-            upward = True
-            break
-        elif word not in ("or", "and", "/", ",", "of", "at", "least", "grade", "="):
-            break
-        i += 1
-    if upward and found:
-        found = list(range(min(found), 6))
-    return tuple(sorted({g for g in found if 1 <= g <= 5}))
-
-
-# --- times ----------------------------------------------------------------------------------------------------------
-
-
-def _place_times(scene: _Scene, sentence: int, indices: Sequence[int], result: list[Attachment]) -> None:
-    """Give each bundle of the sentence its timepoint."""
-    layout = scene.layout
-    points = scene.timepoints.get(sentence) or scene.inherited_time(sentence)
-    if not points:
-        return
-    open_indices = [
-        k for k in indices if result[k].kind not in ("cohort_size", "follow_up") and not _is_duration(scene.bundles[k])
-    ]
-    # a time that was taken for a count ("by two years") is a time all the same
-    members = {n.index for k in open_indices if scene.bundles[k].kind in ("D", "M") for n in scene.bundles[k].members}
-    points = [p for p in points if not any(n in members for n in p.numbers)]
-    if not points:
-        return
-    placed = _times_by_place(scene, sentence, open_indices, points)
-    for position, k in enumerate(open_indices):
-        bundle = scene.bundles[k]
-        a = result[k]
-        if k in placed:
-            a.timepoint = placed[k]
-        elif bundle.kind in EFFECT_HEADS:
-            a.timepoint = _beside_endpoint(layout, a.endpoint, points)
-        else:
-            following = scene.bundles[open_indices[position + 1]] if position + 1 < len(open_indices) else None
-            floor = scene.bundles[open_indices[position - 1]].end if position else 0
-            a.timepoint = (
-                _right_behind(scene, bundle, following, points)
-                or _own(bundle, a.endpoint, points, floor)
-                or _beside_endpoint(layout, a.endpoint, points)
-                or _leading(scene, sentence, bundle, points)
-            )
-        for other in a.also:
-            other.timepoint = a.timepoint
-
-
-def _is_duration(bundle: Bundle) -> bool:
-    return bundle.kind in ("D", "M") and bundle.head.unit in _TIME_UNITS
-
-
-def _times_by_place(
-    scene: _Scene, sentence: int, indices: Sequence[int], points: Sequence[TimepointMention]
-) -> dict[int, TimepointMention]:
-    """As in "at 1, 2 and 5 years were 90, 80 and 60 %": as many times in a list as values in a series of one owner."""
-    placed: dict[int, TimepointMention] = {}
-    lists: list[list[TimepointMention]] = []
-    for p in points:
-        if lists and p.token - lists[-1][-1].token_end <= 3:
-            lists[-1].append(p)
-        else:
-            lists.append([p])
-    series: dict[int, list[int]] = {}
-    for k in indices:
-        series.setdefault(scene.bundles[k].series, []).append(k)
-    for several in lists:
-        if len(several) < 2:
-            continue
-        for members in series.values():
-            first, last = scene.bundles[members[0]], scene.bundles[members[-1]]
-            between = any(first.end <= p.token < last.start for p in several)
-            if len(members) % len(several) or between:
-                continue
-            if len(members) == len(several) and len({scene.owners[k] for k in members}) > 1:
-                continue
-            # several arms: blocks of one arm's times, or of one time's arms
-            width = len(members) // len(several)
-            by_time = width > 1 and scene.owners[members[0]] != scene.owners[members[1]]
-            for place, k in enumerate(members):
-                placed.setdefault(k, several[place // width if by_time else place % len(several)])
-    return placed
-
-
-def _right_behind(
-    scene: _Scene, bundle: Bundle, following: Bundle | None, points: Sequence[TimepointMention]
-) -> TimepointMention | None:
-    """As in "68% at 1 year"; for "70% vs 60% at 5 years" both."""
-    layout = scene.layout
-    for p in points:
-        if p.token < bundle.end or p.attributive:
-            continue
-        gap = layout.lower[bundle.end : p.token]
-        if len(gap) > 24:
-            return None
-        if any(w in (";", "whereas", "while", "but") for w in gap):
-            return None
-        if (
-            following is not None
-            and following.start < p.token
-            and (following.series != bundle.series or following.kind != bundle.kind)
-        ):
-            return None
-        if "," in gap and len(gap) > 8:
-            return None
-        others = [q for q in points if q is not p and q.token_end <= bundle.start]
-        if others and len(gap) > 6:
-            return None
-        return p
-    return None
-
-
-def _own(
-    bundle: Bundle, m: EndpointMention | None, points: Sequence[TimepointMention], floor: int
-) -> TimepointMention | None:
-    """As in "...; at 84 months 42%": a time between the number and the one before it, behind what both measure."""
-    if m is None:
-        return None
-    for p in reversed(points):
-        if p.token >= max(floor, m.token_end) and p.token_end <= bundle.start and not p.attributive and floor:
-            return p
-    return None
-
-
-def _beside_endpoint(
-    layout: Layout, m: EndpointMention | None, points: Sequence[TimepointMention]
-) -> TimepointMention | None:
-    """As in "5-year overall survival", "mortality at 30 days", "12-month rate of abstinence"."""
-    if m is None:
-        return None
-    for p in points:
-        if p.token >= m.token and p.token_end <= m.token_end:
-            return p
-        if p.token_end <= m.token:
-            gap = layout.lower[p.token_end : m.token]
-            if len(gap) <= 5 and not any(w in (",", ";", "and", ".", "was", "were") for w in gap):
-                return p
-            if (
-                p.attributive
-                and len(gap) <= 8
-                and "and" in gap
-                and ";" not in gap
-                and not any(w in chunk.VERB for w in gap)
-            ):
-                return p
-        elif p.token >= m.token_end and p.token - m.token_end <= 2 and not p.attributive:
-            return p
-    return None
-
-
-def _leading(
-    scene: _Scene, sentence: int, bundle: Bundle, points: Sequence[TimepointMention]
-) -> TimepointMention | None:
-    """The time that the clause opens with or that was last named before the number."""
-    layout = scene.layout
-    before = [p for p in points if p.token_end <= bundle.start]
-    if not before:
-        return points[0] if points[0].sentence < sentence else None
-    p = before[-1]
-    gap = layout.lower[p.token_end : bundle.start]
-    if any(w == ";" for w in gap) or len(gap) > 45:
-        return None
-    begin, _ = layout.sentences[sentence]
-    first_number = min(scene.bundles[k].start for k in scene.by_sentence[sentence])
-    if p.sentence < sentence or (not p.attributive and p.token < first_number):
-        return p
-    if p.token - begin <= 3 or len(gap) <= 14 or layout.lower[p.token_end : p.token_end + 1] == [","]:
-        return p if not p.attributive or len(gap) <= 14 else None
-    return None

@@ -14,6 +14,7 @@ from functools import cache
 from extractor.rules.abbreviations import find_abbreviations
 from extractor.rules.layout import CLOSING, OPENING, Layout
 from extractor.rules.lexicon import rows, terms
+from extractor.rules.number_context import PEOPLE
 from extractor.rules.numbers import DASHES
 from extractor.rules.phrase_index import PhraseIndex
 from extractor.rules.word_forms import normal_form, normal_forms
@@ -107,13 +108,24 @@ def _scan(layout: Layout) -> list[EndpointMention]:
     for first, end, entry in _index().scan(words):
         if entry.family == "survival" and not entry.exact and normal_form(words[end - 1]) == "survival":
             first, entry = _widen_survival(layout, first, end, entry, found)
-        if layout.sentence_of[first] == layout.sentence_of[end - 1]:
+        if layout.sentence_of[first] == layout.sentence_of[end - 1] and not _decline(layout, first, end):
             found.append(_mention(layout, first, end - 1, entry))
     if "partial" in layout.lower:
         found += _part_responses(layout)
         found.sort(key=lambda m: (m.token, -m.token_end))
         found = _without_overlap(found)
     return found
+
+
+def _decline(layout: Layout, i: int, end: int) -> bool:
+    """Whether "fell" or "a fall in" is said of a value, not of people."""
+    word = layout.lower[i]
+    if end - i > 1 or word not in ("fell", "fall", "falls", "falling"):
+        return False
+    following = layout.lower[end] if end < len(layout.lower) else ""
+    if word in ("fell", "falling"):
+        return i == 0 or layout.lower[i - 1] not in PEOPLE
+    return following in ("in", "of", "from", "to", "by", "below")
 
 
 _PART_RESPONSE = {"complete": "CR", "partial": "PR"}
@@ -138,7 +150,7 @@ def _part_responses(layout: Layout) -> list[EndpointMention]:
 
 
 def _join_composites(layout: Layout, found: list[EndpointMention]) -> list[EndpointMention]:
-    """As in "death, myocardial infarction, or stroke" is one endpoint, and so is "admission for X or a death from Y"."""
+    """Join "death, myocardial infarction, or stroke" into one endpoint, and "admission for X or a death from Y"."""
     kept: list[EndpointMention] = []
     k = 0
     while k < len(found):
@@ -184,7 +196,7 @@ _STOPPED = ("discontinu", "withdr", "stopp", "stop", "dropp", "ceas", "quit", "g
 
 
 def _name_discontinuations(layout: Layout, found: Sequence[EndpointMention]) -> None:
-    """As in "Treatment was stopped because of adverse events": what is counted is stopping."""
+    """ "Treatment was stopped because of adverse events": what is counted is stopping."""
     lower = layout.lower
     for m in found:
         if m.family != "adverse_event" or m.term not in (
@@ -265,7 +277,8 @@ def _resolve_abbreviations(layout: Layout, found: list[EndpointMention]) -> list
             long_form = meaning[m.label]
             if long_form is None:
                 continue
-            m.code, m.family, m.term = long_form.code or m.code, long_form.family, long_form.term
+            own = m.code if m.family == long_form.family else None
+            m.code, m.family, m.term = long_form.code or own, long_form.family, long_form.term
         elif m.label in weak and not company - {m.label}:
             continue
         kept.append(m)
@@ -299,7 +312,7 @@ def _without_overlap(found: list[EndpointMention]) -> list[EndpointMention]:
 
 
 def _drop_bracketed_repeats(layout: Layout, found: list[EndpointMention]) -> list[EndpointMention]:
-    """As in "overall survival (OS)" is one mention."""
+    """Make one mention of "overall survival (OS)"."""
     kept: list[EndpointMention] = []
     for m in found:
         if kept:
@@ -307,6 +320,7 @@ def _drop_bracketed_repeats(layout: Layout, found: list[EndpointMention]) -> lis
             same = last.term == m.term or (last.code is not None and last.code == m.code)
             if same and m.token == last.token_end + 1 and _bracketed(layout, m):
                 last.token_end = m.token_end + 1
+                last.code = last.code or m.code
                 continue
             if same and m.token == last.token_end and m.family == last.family:
                 last.token_end, last.end = m.token_end, m.end  # "survival survival rate", "CR complete response"

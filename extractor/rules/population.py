@@ -56,7 +56,7 @@ def find_populations(
 def _people(
     layout: Layout, i: int, end: int, arm_tokens: frozenset[int] | set[int], begin: int
 ) -> PopulationMention | None:
-    """As in "in (the) (48) <modifiers> women (with ...)"."""
+    """ "in (the) (48) <modifiers> women (with ...)"."""
     lower = layout.lower
     leading = i == begin or lower[i - 1] in (",", ";", ":") or layout.words[i][0].isupper()
     first = i + 1
@@ -107,7 +107,7 @@ def _people(
 
 
 def _subgroup(layout: Layout, i: int, end: int) -> PopulationMention | None:
-    """As in "in the HER2-positive subgroup", "in the subgroup of ..."."""
+    """ "in the HER2-positive subgroup", "in the subgroup of ..."."""
     lower = layout.lower
     for j in range(i + 1, min(i + 7, end)):
         if lower[j] in _END or (lower[j] in _OPEN and j > i + 1):

@@ -31,8 +31,8 @@ _PHASES = terms("statement_words.tsv", "phase")
 _MODIFIERS = terms("statement_words.tsv", "modifier")
 _NO_EDGE = terms("statement_words.tsv", "noedge")
 _GENERAL = frozenset(
-    ("cancer", "diabete", "pregnancy", "smoking", "anemia", "trauma", "hypertension", "obesity", "solid tumor", "stroke",
-     "constipation", "diarrhea", "neutropenia", "cardiovascular disease")
+    ("cancer", "diabete", "pregnancy", "smoking", "anemia", "trauma", "hypertension", "obesity", "solid tumor",
+     "stroke", "constipation", "diarrhea", "neutropenia", "cardiovascular disease")
 )  # fmt: skip
 
 
@@ -137,7 +137,7 @@ def _planned(layout: Layout, i: int) -> bool:
 
 
 def _phase(layout: Layout) -> StudyMention | None:
-    """As in "phase III", "Phase II/III", "phase 1b", "phase 2-3"."""
+    """ "phase III", "Phase II/III", "phase 1b", "phase 2-3"."""
     lower = layout.lower
     for i, word in enumerate(lower[:READ_TOKENS]):
         if word not in ("phase", "phases"):
@@ -200,7 +200,7 @@ def _conditions(layout: Layout, hits: list[tuple[int, int, str]]) -> list[StudyM
 
 
 def _people_with(layout: Layout) -> StudyMention | None:
-    """As in "patients with X" for an X that no lexicon knows."""
+    """ "patients with X" for an X that no lexicon knows."""
     lower = layout.lower
     for i in range(1, min(len(lower) - 1, READ_TOKENS)):
         if lower[i] != "with" or lower[i - 1] not in PEOPLE:

@@ -72,8 +72,8 @@ def _make(layout: Layout, n: Number, unit: str, token: int, token_end: int, star
 
 
 def _labelled(layout: Layout, n: Number, found: list[TimepointMention]) -> TimepointMention | None:
-    """As in "on day 13", "at week 72", "year five", and the second number of "weeks 6 and 12" (of "months 7 through 60" the
-    end counts)."""
+    """ "on day 13", "at week 72", "year five", and the second number of "weeks 6 and 12"; of "months 7 through
+    60" the end counts."""
     lower, i = layout.lower, n.token - 1
     if i >= 0 and lower[i] in DASHES and i and layout.adjacent(n.token):
         i -= 1
@@ -108,7 +108,7 @@ def _listed(lower: list[str], n: Number) -> bool:
 
 
 def _dashed(layout: Layout, n: Number) -> TimepointMention | None:
-    """As in "5-year survival", "five-year overall survival", "1-yr OS", "12 month PFS"; not "a 12-week course"."""
+    """ "5-year survival", "five-year overall survival", "1-yr OS", "12 month PFS"; not "a 12-week course"."""
     lower, words = layout.lower, layout.words
     j = n.token_end
     dashed = j < len(words) and words[j] in DASHES
@@ -152,7 +152,7 @@ def _list_start(layout: Layout, n: Number, numbers: Sequence[Number]) -> int:
 def _stated(
     layout: Layout, n: Number, numbers: Sequence[Number], roles: Sequence[str | None]
 ) -> TimepointMention | None:
-    """As in "at 6 months", "after five years", "12 months after surgery", "(6 months)"."""
+    """ "at 6 months", "after five years", "12 months after surgery", "(6 months)"."""
     lower, i = layout.lower, _list_start(layout, n, numbers)
     left = lower[i] if i >= 0 else ""
     first = i
@@ -186,7 +186,7 @@ def _stated(
 
 
 def _follow_up_length(layout: Layout, n: Number) -> bool:
-    """As in "after a median follow-up of 5 years", "followed for 5 years", "5 years' median follow-up"."""
+    """ "after a median follow-up of 5 years", "followed for 5 years", "5 years' median follow-up"."""
     lower = layout.lower
     before = lower[max(0, n.token - 7) : n.token]
     after = lower[n.after : n.after + 4]
