@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+import spacy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -61,6 +62,7 @@ def test_lexicon_has_at_least_six_hundred_adverse_event_terms() -> None:
     assert len(rows("adverse_events.tsv", ("term", "normal", "system"))) >= 600
 
 
+_TOKENIZER = TrialTokenizer(spacy.blank("en").vocab)
 _WORDS = st.sampled_from(
     ["overall", "survival", "-", "free", "disease", "partial", "complete", "response", "(", ")", "and", "or", "12", "%",
      "died", "of", "sepsis", ",", ".", "The", "primary", "endpoint", "was", "OS", "CR", "grade", "3", "nausea"]
@@ -70,9 +72,7 @@ _WORDS = st.sampled_from(
 @settings(max_examples=150, deadline=None)
 @given(st.lists(_WORDS, max_size=40))
 def test_mentions_are_ordered_and_apart(words: list[str]) -> None:
-    import spacy
-
-    parsed = build_layout(TrialTokenizer(spacy.blank("en").vocab)(" ".join(words)))
+    parsed = build_layout(_TOKENIZER(" ".join(words)))
     found = find_endpoints(parsed)
     for left, right in pairwise(found):
         assert left.token_end <= right.token
