@@ -99,6 +99,8 @@ def parse_value(text: str) -> float | None:
 
 
 def _digits(text: str) -> float:
+    if text.startswith("0,"):  # "p<0,001": no thousands begin with a nought
+        text = text.replace(",", ".", 1)
     return float(text.translate(_SPACES).replace("·", ".").replace("∙", "."))
 
 
