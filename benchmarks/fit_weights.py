@@ -2,8 +2,8 @@
 
     python benchmarks/fit_weights.py --texts DIR_WITH_abstracts_AND_evidence_inference
 
-The annotations are ours: for 1,300 abstracts, which number is what and whose, as character offsets; the abstracts'
-texts are not shipped (docs/weights.md says where they are from). Needs nothing beyond the package's own dependencies
+The annotations are ours: for 1,499 abstracts and our own news items, which number is what and whose, as character
+offsets; the abstracts' texts are not shipped (docs/weights.md says where they are from). Needs nothing beyond the package's own dependencies
 and is deterministic: the same annotations and texts give the same files, byte for byte. With `--folds N` it prints
 cross-validated figures instead of writing.
 """
@@ -32,7 +32,7 @@ from extractor.rules.owner import build_scene, candidates, remember
 from extractor.rules.tokenizer import TrialTokenizer
 
 ROOT = Path(__file__).parents[1]
-ANNOTATIONS = ROOT / "fixtures" / "annotations" / "numbers.tsv"
+ANNOTATIONS = ROOT / "fixtures" / "annotations"
 FOLDERS = {"abstracts": "abstracts", "evidence_inference": "evidence_inference/abstracts"}
 CLASSES = tuple(KINDS)
 MERGED = {"E": "S"}
@@ -52,13 +52,17 @@ class Annotated:
     roles: list[str | None]
 
 
-def read_annotations(texts: Path, path: Path = ANNOTATIONS) -> list[Annotated]:
-    """The annotated abstracts whose text is in `texts`; exits with a message if one is missing."""
+def read_annotations(texts: Path, *, news: bool = True) -> list[Annotated]:
+    """The annotated abstracts, whose texts are in `texts`, then (if `news`) our own news items; exits with a message if
+    a text is missing."""
     tokenizer = TrialTokenizer(spacy.blank("en").vocab)
     found = []
-    with path.open(encoding="utf-8", newline="") as stream:
-        for row in csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE):
-            file = texts / FOLDERS[row["texts"]] / f"{row['article']}.txt"
+    for name in ("numbers.tsv", "news.tsv")[: 2 if news else 1]:
+        with (ANNOTATIONS / name).open(encoding="utf-8", newline="") as stream:
+            rows = list(csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE))
+        for row in rows:
+            folder = ANNOTATIONS / "news" if row["texts"] == "news" else texts / FOLDERS[row["texts"]]
+            file = folder / f"{row['article']}.txt"
             if not file.exists():
                 sys.exit(f"fit_weights: {file} is missing; see docs/weights.md for where the texts are from")
             text = file.read_bytes().decode("utf-8")

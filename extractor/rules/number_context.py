@@ -36,7 +36,7 @@ _PLUS_MINUS = frozenset("±∓")
 def assign_context(layout: Layout, numbers: list[Number]) -> list[str | None]:
     """One structural role or None per number, in order.
 
-    Roles: zero (a "no" that counts people or events), name, exponent, p_value, ci_level, ci_low, ci_high, range_low, range_high, a ratio's statistic
+    Roles: F (length of follow-up), zero (a "no" that counts people or events), name, exponent, p_value, ci_level, ci_low, ci_high, range_low, range_high, a ratio's statistic
     ("hazard_ratio", ...), ratio_ci (a bracketed range behind a ratio or percentage where the sentence speaks of
     confidence intervals), date, label, time, dose, age, plus_minus.
     """
@@ -59,7 +59,7 @@ def assign_context(layout: Layout, numbers: list[Number]) -> list[str | None]:
     _bracketed_ranges(layout, numbers, roles)
     for n in numbers:
         if roles[n.index] is None:
-            roles[n.index] = _time(layout, n, numbers, roles) or _dose(layout, n)
+            roles[n.index] = _follow_up(layout, n) or _time(layout, n, numbers, roles) or _dose(layout, n)
     return roles
 
 
@@ -440,6 +440,38 @@ def _age(layout: Layout, n: Number) -> str | None:
         )  # fmt: skip
         if plain and (n.unit in (None, "years", "months", "weeks")):
             return "age"
+    return None
+
+
+_FOLLOW_UP_GLUE = frozenset(
+    ("of", "was", "is", "were", "stood", "at", ":", "=", ",", "(", "time", "duration", "period", "median", "mean", "a", "the",
+     "for", "to", "being", "lasted", "over", "up", "minimum", "average", "length", "interval", "with")
+)  # fmt: skip
+
+
+def _follow_up(layout: Layout, n: Number) -> str | None:
+    """How long people were followed: "median follow-up was 24.8 months", "followed for a median of 5 years", "five years of
+    follow-up". Not a visit ("at the 12-month follow-up"), which is a time."""
+    if n.unit_class != "time" or n.unit in ("minutes", "seconds", "hours", "milliseconds") or n.is_percent:
+        return None
+    lower, i = layout.lower, n.before
+    if n.token_end < len(lower) and lower[n.token_end] in DASHES:
+        return None
+    begin = layout.sentences[n.sentence][0]
+    seen: list[str] = []
+    while i >= begin and len(seen) < 9 and lower[i] in _FOLLOW_UP_GLUE and not (lower[i] == "up" and lower[i - 1] in DASHES | {"follow"}):
+        seen.append(lower[i])
+        i -= 1
+    left = lower[max(begin, i - 2) : i + 1]
+    named = left[-1:] in (["followup"], ["followed"]) or (left[-1:] == ["up"] and "follow" in left) or (
+        left[-2:] in (["followed", "up"], ["observation", "time"])
+    )
+    if named and (seen or left[-1:] != ["up"]):
+        # "followed for 5 years" states it, "at follow-up (6 months)" only names a visit
+        return "F" if left[-1] == "followed" or {"median", "mean", "was", "of", "is", "stood", "minimum", "average"} & {*seen, *lower[max(begin, i - 6) : i]} else None
+    right = lower[n.after : n.after + 5]
+    if right[:2] == ["of", "follow"] or right[:3] == ["of", "median", "follow"] or right[:2] == ["median", "follow"]:
+        return "F"
     return None
 
 
