@@ -35,6 +35,8 @@ class Scene:
     layout: Layout
     arms: list[ArmName]
     bundles: list[Bundle]
+    by_sentence: list[list[Bundle]]
+    """The bundles of each sentence: going through all of the article's for each one made long texts quadratic."""
     series: list[Series]
     mentions: list[list[tuple[int, int, int]]]
     """Per sentence: (start token, end token, arm)."""
@@ -50,6 +52,9 @@ def build_scene(layout: Layout, arms: list[ArmName], bundles: list[Bundle]) -> S
     per: list[list[tuple[int, int, int]]] = [[] for _ in layout.sentences]
     for m in flat:
         per[layout.sentence_of[m[0]]].append(m)
+    by_sentence: list[list[Bundle]] = [[] for _ in layout.sentences]
+    for bundle in bundles:
+        by_sentence[bundle.head.sentence].append(bundle)
     orders: list[list[int]] = []
     last = list(range(len(arms)))
     for found in per:
@@ -57,7 +62,7 @@ def build_scene(layout: Layout, arms: list[ArmName], bundles: list[Bundle]) -> S
         orders.append(last)
         if len(order) == len(arms) and len(order) > 1:
             last = order
-    return Scene(layout, arms, bundles, series_of(layout, bundles, flat), per, orders, {})
+    return Scene(layout, arms, bundles, by_sentence, series_of(layout, bundles, flat), per, orders, {})
 
 
 def _bucket(distance: int) -> str:
@@ -97,7 +102,7 @@ def _around(scene: Scene, bundle: Bundle) -> _Around:
             left = m
         elif m[0] >= bundle.end and right is None:
             right = m
-    same = [b for b in scene.bundles if b.head.sentence == bundle.head.sentence and b is not bundle and b.kind == bundle.kind]
+    same = [b for b in scene.by_sentence[bundle.head.sentence] if b is not bundle and b.kind == bundle.kind]
     left_clear = left is not None and not any(left[1] <= b.start < bundle.start for b in same)
     right_clear = right is not None and not any(bundle.end <= b.start < right[0] for b in same)
     bracket = NOBODY
@@ -178,7 +183,7 @@ def arm_features(scene: Scene, bundle: Bundle, around: _Around, arm: int, previo
             found.append(f"Rother:{_bucket(distance)}")
     if mine:
         # names before their numbers, or numbers before the names ("24 % for A and 23 % for B")
-        same = [b for b in scene.bundles if b.head.sentence == bundle.head.sentence and b.kind in RESULT_KINDS]
+        same = [b for b in scene.by_sentence[bundle.head.sentence] if b.kind in RESULT_KINDS]
         lay = f"{'m' if mine[0][0] < same[0].start else 'b'}{'m' if mine[-1][0] > same[-1].start else 'b'}"
         if right is not None and right[2] == arm:
             found += [f"Rlay:{lay}|{around.right_clear}", f"Rlayn:{lay}|{min(len(mentioned), 3)}|{min(len(scene.arms), 3)}"]
