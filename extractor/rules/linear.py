@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib import resources
+from math import fsum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,12 +32,12 @@ class LinearModel:
     def score(self, features: Iterable[str]) -> float:
         """The sum of the weights of the features, for a model of one class."""
         known = self._single
-        return sum(known[f] for f in features if f in known)
+        return fsum(known[f] for f in features if f in known)  # exact, so the order of the features is no matter
 
     def scores(self, features: Iterable[str]) -> Scores:
         """The sum of the weights of the features, one entry per class."""
         row = self.row
-        found = [row[f] for f in features if f in row]
+        found = sorted(row[f] for f in features if f in row)  # float sums depend on their order, sets have none
         total: Scores = self.weights[found].sum(axis=0)
         return total
 
