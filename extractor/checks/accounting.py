@@ -22,16 +22,14 @@ _OUTCOMES = ("response", "death", "outcome")
 
 
 def run(index: RecordIndex, ledger: Ledger) -> None:
-    """Only for studies of one group; it can only agree: that a report leaves people out is no fault."""
-    if len(index.record.arms) > 1:
-        return
+    """Only outcomes of no single arm; it can only agree: that a report leaves people out is no fault."""
     sizes = {n: fact for _, n, fact in index.sizes.get(None, ())}
     if len(sizes) != 1:
         return
     ((size, cohort),) = sizes.items()
     sentences: dict[int, list[Statement]] = defaultdict(list)
     for statement in index.kind(*_OUTCOMES):
-        if statement.number("count") and statement.fact.population is None:
+        if statement.number("count") and statement.fact.population is None and statement.fact.arm is None:
             sentences[statement.fact.evidence.start].append(statement)
     deaths = [s for group in sentences.values() for s in group if s.fact.kind == "death"]
     for start, group in sentences.items():
@@ -49,4 +47,5 @@ def run(index: RecordIndex, ledger: Ledger) -> None:
             continue
         ledger.passed(*facts)
         parts = " + ".join(format(s.number("count"), "g") for s in told)
-        ledger.note = f"{parts} account for the cohort of {size:g}"
+        account = f"{parts} account for the cohort of {size:g}"
+        ledger.note = f"{ledger.note}; {account}" if ledger.note else account

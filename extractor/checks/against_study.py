@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
-from extractor.checks.align import STRONG, Alignment, align, content_words, same_arms
+from extractor.checks.align import STRONG, SURE_OF_OTHER_ARM, Alignment, align, content_words, same_arms
 from extractor.checks.comparison import VERDICTS, Compared, Comparison, quote
 from extractor.checks.grounding import MONTHS_PER
 from extractor.checks.index import RecordIndex, Statement
@@ -19,10 +19,10 @@ from extractor.checks.interval import of_reading, printed_unit
 from extractor.checks.ledger import CheckInfo
 from extractor.checks.left_out import CHECK as LEFT_OUT
 from extractor.checks.left_out import is_relative_text, left_out
-from extractor.checks.offer import Offer, judge, offer, relative_offer
+from extractor.checks.offer import Offer, judge, offer, relative_offer, relative_offers_in_text
 from extractor.checks.reparse import reparse, unit_of
 from extractor.checks.spin import spin_checks
-from extractor.checks.text_numbers import TextNumber, numbers
+from extractor.checks.text_numbers import TextNumber, numbers, sentences
 from extractor.checks.thresholds import CONTEXT_SIMILARITY, SAME_CLAUSE
 from extractor.records.models import Check, Record, Statistic, Value
 from extractor.spans import Span
@@ -152,7 +152,8 @@ def _claim(
             if alignment.score >= STRONG and not alignment.other_arm:
                 against.append(found)
         elif alignment.other_arm:
-            other.append(found)
+            if alignment.score >= SURE_OF_OTHER_ARM:
+                other.append(found)
         else:
             good.append(found)
     if good:
@@ -163,8 +164,11 @@ def _claim(
         return _Claim(other[0]._replace(verdict="differs", note="said of another arm"))
     if against:
         return _Claim(against[0])
+    own = next((n for n in numbers(news.text) if n.span.overlaps(base.news_span)), None)
+    relative = _relative_claim(news, study, own, value, base) if own is not None else None
     return _Claim(
-        _in_text(news, study, statement, value, base)
+        relative
+        or _in_text(news, study, statement, value, base)
         or _contradicted(news, study, value, base)
         or base._replace(note=_elsewhere(value, study))
     )
@@ -268,21 +272,24 @@ def _relative_claim(
     speaks of the same things at all; None for a percent that is no comparison, and where the study gives no ratio."""
     if number.type != "percent" or not is_relative_text(news.text, number.span.start, number.span.end):
         return None
-    offers = [
-        (given, statement)
+    offers: list[tuple[Offer, str | None]] = [
+        (given, statement.id)
         for statement in study.statements
         if (given := relative_offer(value, base.news_quote, statement)) is not None
     ]
+    held = [given.span for given, _ in offers]
+    in_text = relative_offers_in_text(base.news_quote, study.text)
+    offers += [(given, None) for given in in_text if not any(given.span.overlaps(span) for span in held)]
     about = number.words - content_words("risk lower likely chance also made makes")
     if not offers or not about & content_words(study.text):
         return None
-    given, statement = min(offers, key=lambda offered: abs(offered[0].value - (value.value or 0.0)))
+    given, fact = min(offers, key=lambda offered: abs(offered[0].value - (value.value or 0.0)))
     if judge(value, given) == "differs" and not about <= content_words(study.text):
         return None  # said of something that the study does not speak of
-    evidence = statement.fact.evidence
+    home = next((s for s in sentences(study.text) if s.start <= given.span.start < s.end), given.span)
     return base._replace(
-        verdict=judge(value, given), study_fact=statement.id, study_span=given.span, computed=given.computed,
-        study_quote=quote(study.text, evidence.start, evidence.end),
+        verdict=judge(value, given), study_fact=fact, study_span=given.span, computed=given.computed,
+        study_quote=quote(study.text, *home),
     )  # fmt: skip
 
 

@@ -23,6 +23,8 @@ _SAME_ROLE = frozenset({"enrolled", "randomized", "treated", "analyzed"})
 """A news item says "included" or "involved" for any of these."""
 SAME_WORDS = 1.5
 """What sentences with the same content words add to the score of an alignment."""
+SURE_OF_OTHER_ARM = 2.0
+"""Score, without what the arm adds, from which a number of another arm is a swap."""
 WHOLE_AGAINST_ARM = -1.2
 """A size of an arm against one of the whole study: they may agree ("142 to each group"), but never contradict."""
 STRONG = 3.0

@@ -15,6 +15,9 @@ from extractor.checks.thresholds import ABOUT_PERCENT_POINTS
 from extractor.records.models import Value
 from extractor.spans import Span
 
+MAX_RATIO = 20.0
+"""A larger number before an interval is no ratio that news would tell as a percentage."""
+_BEFORE_INTERVAL = re.compile(r"(?<![\d.])(\d+[.·]\d+)\s*[(,;\[]\s*9\d(?:\.\d)?\s?%\s*(?:CI|confidence)", re.IGNORECASE)
 _FEWER = re.compile(r"\b(?:lower\w*|less|reduc\w*|decreas\w*|cut\w*|fewer|drop\w*|declin\w*|smaller)\b", re.IGNORECASE)
 
 
@@ -76,13 +79,32 @@ def relative_offer(value: Value, told: str, candidate: Statement) -> Offer | Non
     """
     for name in RATIOS:
         ratio = candidate.stat.get(name)
-        if ratio is None or ratio.value is None or bool(_FEWER.search(told)) != (ratio.value < 1):
-            continue
-        exact = 100 * abs(1 - ratio.value)
-        step = 100 * printed_unit(reparse(ratio.text).decimals)
-        how = f"100 * (1 - {ratio.value:g})" if ratio.value < 1 else f"100 * ({ratio.value:g} - 1)"
-        return Offer(exact, step, Span(ratio.start, ratio.end), how, Interval(exact - step / 2, exact + step / 2))
+        if value.statistic == "percent" and ratio is not None and ratio.value is not None:
+            decimals = reparse(ratio.text).decimals
+            given = _of_ratio(told, ratio.value, decimals, Span(ratio.start, ratio.end))
+            if given is not None:
+                return given
     return None
+
+
+def relative_offers_in_text(told: str, text: str) -> list[Offer]:
+    """The same for ratios that stand before an interval in a text: "0.58 (95% CI 0.49 to 0.68)"."""
+    found = []
+    for match in _BEFORE_INTERVAL.finditer(text):
+        reading = reparse(match[1])
+        given = _of_ratio(told, reading.value or 0.0, reading.decimals, Span(*match.span(1)))
+        if given is not None:
+            found.append(given)
+    return found
+
+
+def _of_ratio(told: str, ratio: float, decimals: int, place: Span) -> Offer | None:
+    if not 0 < ratio < MAX_RATIO or bool(_FEWER.search(told)) != (ratio < 1):
+        return None
+    exact = 100 * abs(1 - ratio)
+    step = 100 * printed_unit(decimals)
+    how = f"100 * (1 - {ratio:g})" if ratio < 1 else f"100 * ({ratio:g} - 1)"
+    return Offer(exact, step, place, how, Interval(exact - step / 2, exact + step / 2))
 
 
 def _months(value: Value) -> float:

@@ -74,11 +74,13 @@ def _without_denominator(index: RecordIndex, ledger: Ledger, statement: Statemen
         if not is_estimate(index, statement):
             ledger.warn(f"{count:g} people are {shown} of no whole number of people", statement.id)
         return
-    largest = index.largest_group
+    of_arm = own and statement.fact.arm is not None and statement.fact.kind not in ("cohort_size", "demographic")
+    largest = max(own) if of_arm else index.largest_group
+    named = f" of {index.arm_label(statement.fact.arm)}" if of_arm else ""
     if largest is not None and possible.low > largest + 0.5 and not is_estimate(index, statement):
         ledger.warn(
             f"{count:g} people are {shown} of about {100 * count / percent:.0f}, "
-            f"but the largest group stated has {largest:g}",
+            f"but the largest group stated{named} has {largest:g}",
             statement.id,
         )
         return

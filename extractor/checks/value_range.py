@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from extractor.checks.index import RecordIndex, Statement
 from extractor.checks.ledger import CheckInfo, Ledger
+from extractor.checks.reparse import reparse
+from extractor.records.models import Value
 
 CHECK = CheckInfo(
     name="value_range",
@@ -12,6 +14,8 @@ CHECK = CheckInfo(
     source="Definitions of the statistics",
     severity="fail",
 )
+NEAR_SIGN = 120
+"""Characters within which "twelve and thirteen percent, respectively" shows its sign."""
 _COUNTS = frozenset({"count", "denominator"})
 _RATIOS = frozenset({"hazard_ratio", "odds_ratio", "risk_ratio", "rate_ratio"})
 _SPREADS = frozenset({"sd", "se"})
@@ -26,8 +30,19 @@ def run(index: RecordIndex, ledger: Ledger) -> None:
                 # A percent change taken for a proportion is a fault of the reading; beside its count it is none.
                 surely = name != "percent" or ("count" in statement.stat and index.near(statement.stat["count"], value))
                 ledger.report("fail" if surely else "warn", f"{name} {value.text!r}: {fault}", statement.id)
+            elif name == "percent" and _without_sign(index, value):
+                ledger.warn(f"percent {value.text!r}: a number in words, and no percent sign near it", statement.id)
             else:
                 ledger.passed_count += 1
+
+
+def _without_sign(index: RecordIndex, value: Value) -> bool:
+    """A number in words called a percentage where neither it nor what stands around it says so."""
+    reading = reparse(value.text)
+    if not reading.worded or reading.unit == "percent" or reading.fraction is not None:
+        return False
+    around = index.text[max(0, value.start - NEAR_SIGN) : value.end + NEAR_SIGN].lower()
+    return not any(sign in around for sign in ("%", "percent", "per cent"))
 
 
 def _fault(statement: Statement, name: str, number: float) -> str | None:
