@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from itertools import combinations
+from math import fsum
 
 from extractor.rules.abbreviations import find_abbreviations
 from extractor.rules.arm_names import (
@@ -136,7 +137,7 @@ def name_features(candidate: Candidate) -> list[str]:
 @lru_cache(maxsize=50_000)
 def _word_score(key: Key) -> float:
     weights = _weights("arm_name.tsv")
-    return sum(weights.get(feature, 0.0) for feature in word_features(key))
+    return fsum(weights.get(feature, 0.0) for feature in word_features(key))
 
 
 def first_scores(names: Names) -> dict[Key, float]:
@@ -144,11 +145,8 @@ def first_scores(names: Names) -> dict[Key, float]:
     weights = _weights("arm_name.tsv")
     scores = {}
     for key, candidate in names.candidates.items():
-        score = _word_score(key)
-        for feature in place_features(candidate):
-            if feature in weights:
-                score += weights[feature]
-        scores[key] = score
+        # Features come out of sets, in another order in each process: fsum is exact, so their order is no matter.
+        scores[key] = _word_score(key) + fsum(weights[f] for f in place_features(candidate) if f in weights)
     return scores
 
 
@@ -227,10 +225,8 @@ def second_scores(names: Names, first: Mapping[Key, float]) -> list[tuple[float,
     weights = _weights("arm_name_2.tsv")
     found = []
     for candidate, features in relations(names, first):
-        score = first[candidate.key] * weights.get("score", 0.0)
-        for feature in features:
-            score += weights.get(feature, 0.0)
-        found.append((score, candidate))
+        own = first[candidate.key] * weights.get("score", 0.0)
+        found.append((own + fsum(weights.get(feature, 0.0) for feature in features), candidate))
     found.sort(key=lambda pair: (-pair[0], pair[1].places[0].begin))
     return found
 
@@ -392,10 +388,7 @@ def affinities(kin: Kinship, chosen: list[tuple[float, Candidate]]) -> dict[tupl
         a, b = chosen[i][1], chosen[j][1]
         if a.places[0].begin > b.places[0].begin:
             a, b = b, a
-        score = 0.0
-        for feature in pair_features(kin, a, b):
-            score += weights.get(feature, 0.0)
-        found[i, j] = score
+        found[i, j] = fsum(weights.get(feature, 0.0) for feature in pair_features(kin, a, b))
     return found
 
 
@@ -412,7 +405,7 @@ def _cluster(kin: Kinship, chosen: list[tuple[float, Candidate]]) -> list[list[i
         a, b = chosen[i][1], chosen[j][1]
         if a.places[0].begin > b.places[0].begin:
             a, b = b, a
-        worth = sum(weights.get(f, 0.0) for f in contrast_features(kin, a, b))
+        worth = fsum(weights.get(f, 0.0) for f in contrast_features(kin, a, b))
         for name, value in zip(NUMBERS, numbers_of_pair(chosen[i][0], chosen[j][0], affinity), strict=True):
             worth += weights.get(name, 0.0) * value
         if worth > best:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
+from math import fsum
 
 from extractor.rules.arm import ACTIVE, CONTROL, STANDARD, ArmName
 from extractor.rules.arm_names import DOSE, JOINED, LABEL, WITHOUT
@@ -134,7 +135,7 @@ def _orders(layout: Layout, arms: list[ArmName]) -> _Orders:
 def control_scores(layout: Layout, arms: list[ArmName]) -> list[float]:
     """Log-odds per arm that it is a comparison."""
     weights = _weights()
-    return [sum(weights.get(f, 0.0) for f in features) for features in role_features(layout, arms)]
+    return [fsum(weights.get(f, 0.0) for f in features) for features in role_features(layout, arms)]
 
 
 def decide_roles(layout: Layout, arms: list[ArmName]) -> list[str]:
