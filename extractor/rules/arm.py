@@ -13,7 +13,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from itertools import combinations
-from math import fsum
 
 from extractor.rules.abbreviations import find_abbreviations
 from extractor.rules.arm_names import (
@@ -47,8 +46,12 @@ _MAX_NAMES = 9
 """Names that take part in the clustering; the best ones if more are likely."""
 _POSSIBLE, _MAX_POSSIBLE = -3.5, 16
 """First score from which a candidate is looked at beside the others, and how many are at most."""
+_HOPELESS = -5.5
+"""Score without `joint_features` below which these are not looked at."""
 _LIKELY = -2.4
 """Score from which a name takes part."""
+_CONTEXT_AT_MOST = 4.0
+"""What the context of two names adds at most to their standing against each other, nearly always."""
 _SEEDS = 5
 """Of two names that stand against each other one is among the best so many."""
 _CONTRAST, _ALONE, _FURTHER = -2.5, -1.0, 0.6
@@ -66,7 +69,7 @@ class ArmName:
     mentions: list[tuple[int, int]] = field(default_factory=list)
     score: float = 0.0
     keys: list[Key] = field(default_factory=list)
-    context: set[str] = field(default_factory=set)
+    context: dict[str, None] = field(default_factory=dict)
     """What stands around its names, as features of `arm_names`."""
 
     @property
@@ -120,33 +123,46 @@ def place_features(candidate: Candidate) -> list[str]:
     if first == 0 and count > 1:
         found.append("T+")
     found.append(f"late:{min(sum(p.sentence > 3 for p in places), 4)}")
-    around = [f for f in candidate.features if f[:2] == "R:" or f[:2] == "TI"]
-    for feature in candidate.features:
-        if feature[:2] == "C:" or feature[:2] == "N:":
-            found += [feature + "|" + other for other in around]
     if candidate.capital:
         found.append(f"caps:{min(len(candidate.key), 3)}|{min(count, 5)}")
     return found
 
 
+def joint_features(candidate: Candidate) -> list[str]:
+    """What joins a name to its neighbours together with what stands around it."""
+    around = [f for f in candidate.features if f[:2] == "R:" or f[:2] == "TI"]
+    return [
+        feature + "|" + other
+        for feature in candidate.features
+        if feature[:2] == "C:" or feature[:2] == "N:"
+        for other in around
+    ]
+
+
 def name_features(candidate: Candidate) -> list[str]:
     """Evidence that a candidate names an arm."""
-    return [*word_features(candidate.key), *place_features(candidate)]
+    return [*word_features(candidate.key), *place_features(candidate), *joint_features(candidate)]
 
 
 @lru_cache(maxsize=50_000)
 def _word_score(key: Key) -> float:
     weights = _weights("arm_name.tsv")
-    return fsum(weights.get(feature, 0.0) for feature in word_features(key))
+    return sum(weights.get(feature, 0.0) for feature in word_features(key))
 
 
 def first_scores(names: Names) -> dict[Key, float]:
     """Log-odds that each candidate names an arm, by its own evidence alone."""
     weights = _weights("arm_name.tsv")
+    get = weights.get
     scores = {}
     for key, candidate in names.candidates.items():
-        # Features come out of sets, in another order in each process: fsum is exact, so their order is no matter.
-        scores[key] = _word_score(key) + fsum(weights[f] for f in place_features(candidate) if f in weights)
+        score = _word_score(key)
+        for feature in place_features(candidate):
+            score += get(feature, 0.0)
+        if score > _HOPELESS:
+            for feature in joint_features(candidate):
+                score += get(feature, 0.0)
+        scores[key] = score
     return scores
 
 
@@ -225,8 +241,10 @@ def second_scores(names: Names, first: Mapping[Key, float]) -> list[tuple[float,
     weights = _weights("arm_name_2.tsv")
     found = []
     for candidate, features in relations(names, first):
-        own = first[candidate.key] * weights.get("score", 0.0)
-        found.append((own + fsum(weights.get(feature, 0.0) for feature in features), candidate))
+        score = first[candidate.key] * weights.get("score", 0.0)
+        for feature in features:
+            score += weights.get(feature, 0.0)
+        found.append((score, candidate))
     found.sort(key=lambda pair: (-pair[0], pair[1].places[0].begin))
     return found
 
@@ -305,7 +323,7 @@ def pair_features(kin: Kinship, a: Candidate, b: Candidate) -> list[str]:
         if mine <= theirs or theirs <= mine:
             found.append(f"inside:{min(len(extra), 3)}")
             found.append(f"inside:{JOINED in extra}{WITHOUT in extra}")
-            found += ["x:" + w for w in extra]
+            found += ["x:" + w for w in sorted(extra)]
             small = mine if len(mine) < len(theirs) else theirs
             found.append(f"ambiguous:{min(sum(small < k for k in kin.keys), 3)}")
             found.append(f"extra:{any(frozenset((w,)) in kin.keys for w in extra)}|{JOINED in extra}")
@@ -315,7 +333,7 @@ def pair_features(kin: Kinship, a: Candidate, b: Candidate) -> list[str]:
                 )
         else:
             found.append(f"shared:{min(len(shared), 3)}|{min(len(extra), 4)}")
-            found += ["d:" + w for w in extra]
+            found += ["d:" + w for w in sorted(extra)]
             if len(one) == len(two) and len(shared) == len(mine) - 1:
                 found.append(f"parallel:{nature}")
         if one[-1] == two[-1]:
@@ -361,7 +379,7 @@ def contrast_features(kin: Kinship, a: Candidate, b: Candidate) -> list[str]:
         found.append("c:" + gap)
     for gap in kin.names.gaps.get((two, one), ()):
         found.append("rc:" + gap.partition("|")[0])
-    both = a.features & b.features
+    both = [feature for feature in a.features if feature in b.features]
     found += ["both:" + feature for feature in both]
     found.append(f"both:{min(len(both), 12)}")
     if a.heads and b.heads:
@@ -388,7 +406,10 @@ def affinities(kin: Kinship, chosen: list[tuple[float, Candidate]]) -> dict[tupl
         a, b = chosen[i][1], chosen[j][1]
         if a.places[0].begin > b.places[0].begin:
             a, b = b, a
-        found[i, j] = fsum(weights.get(feature, 0.0) for feature in pair_features(kin, a, b))
+        score = 0.0
+        for feature in pair_features(kin, a, b):
+            score += weights.get(feature, 0.0)
+        found[i, j] = score
     return found
 
 
@@ -405,9 +426,12 @@ def _cluster(kin: Kinship, chosen: list[tuple[float, Candidate]]) -> list[list[i
         a, b = chosen[i][1], chosen[j][1]
         if a.places[0].begin > b.places[0].begin:
             a, b = b, a
-        worth = fsum(weights.get(f, 0.0) for f in contrast_features(kin, a, b))
+        worth = 0.0
         for name, value in zip(NUMBERS, numbers_of_pair(chosen[i][0], chosen[j][0], affinity), strict=True):
             worth += weights.get(name, 0.0) * value
+        if worth + _CONTEXT_AT_MOST <= best:
+            continue
+        worth += sum(weights.get(f, 0.0) for f in contrast_features(kin, a, b))
         if worth > best:
             best, groups = worth, [[i], [j]]
     if not groups and chosen[0][0] > _ALONE:

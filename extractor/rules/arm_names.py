@@ -46,6 +46,10 @@ _WEAK_TRIGGERS = frozenset(
 )  # fmt: skip
 _BLINDS = frozenset(("placebo", "sham", "vehicle", "dummy", "active", "double"))
 _NEGATIONS = frozenset(("no", "without", "non", "not"))
+_NEVER_FIRST = (_BREAKS - _LABELLED) | frozenset('.,;:()[]=%<>"±')
+_RANDOM = frozenset(
+    ("randomized", "randomised", "randomly", "randomization", "randomisation", "random", "assigned", "allocated")
+)
 _MAX_WORDS = 8
 
 
@@ -76,7 +80,8 @@ class Candidate:
 
     key: Key
     places: list[Phrase] = field(default_factory=list)
-    features: set[str] = field(default_factory=set)
+    features: dict[str, None] = field(default_factory=dict)
+    """Named evidence; a dictionary keeps the order of the text, so that sums do not depend on the hash seed."""
     heads: int = 0
     capital: bool = False
     """Whether it is written in capitals, as an abbreviation."""
@@ -87,7 +92,7 @@ class Names:
     """The candidates of an article, and which stood side by side, with what between them."""
 
     candidates: dict[Key, Candidate]
-    gaps: dict[tuple[Key, Key], set[str]]
+    gaps: dict[tuple[Key, Key], dict[str, None]]
 
 
 _identity_cache: dict[tuple[str, ...], Key] = {}
@@ -112,6 +117,9 @@ def phrases_of(layout: Layout, begin: int, end: int, sentence: int) -> Iterator[
     start = -1
     while i <= end:
         word = lower[i] if i < end else "."
+        if start < 0 and word in _NEVER_FIRST and (i + 1 >= end or lower[i + 1] not in _HYPHENS):
+            i += 1
+            continue
         first = word[0]
         if (
             first.isalpha()
@@ -198,7 +206,7 @@ def find_names(layout: Layout, numbers: list[Number]) -> Names:
     names = Names({}, {})
     lower = layout.lower
     for sentence, (begin, end) in enumerate(layout.sentences[:400]):
-        randomised = any(w[:6] == "random" or w == "assigned" or w == "allocated" for w in lower[begin:end])
+        randomised = not _RANDOM.isdisjoint(lower[begin:end])
         previous: Phrase | None = None
         previous_candidate: Candidate | None = None
         for phrase in phrases_of(layout, begin, end, sentence):
@@ -207,27 +215,27 @@ def find_names(layout: Layout, numbers: list[Number]) -> Names:
             if previous is not None and previous_candidate is not None and gap is not None and len(gap) <= 16:
                 connector = _connector(gap)
                 if connector:
-                    candidate.features.add("C:" + connector)
-                    previous_candidate.features.add("N:" + connector)
+                    candidate.features["C:" + connector] = None
+                    previous_candidate.features["N:" + connector] = None
                     if phrase.left in _CONNECTORS or phrase.left == "":
                         phrase.trigger = previous.trigger
-                        candidate.features.add("TI:" + phrase.trigger)
+                        candidate.features["TI:" + phrase.trigger] = None
                     if candidate is not previous_candidate:
-                        names.gaps.setdefault((previous.key, phrase.key), set()).add(_signature(gap, connector))
+                        names.gaps.setdefault((previous.key, phrase.key), {})[_signature(gap, connector)] = None
                     if connector in _STRONG_JOINTS or (
                         connector in ("and", "with", "/") and len(gap) <= 3 and previous.left in _WEAK_TRIGGERS
                     ):
                         joined = Phrase(previous.begin, phrase.end, (*previous.key, JOINED, *phrase.key), sentence)
                         if len(joined.key) <= 9 and previous.key != phrase.key:
                             combined = _add(layout, names, joined, begin, end, randomised)
-                            combined.features.add("J:" + connector)
+                            combined.features["J:" + connector] = None
                             joined.trigger = previous.trigger
                             if joined.trigger != joined.left:
-                                combined.features.add("TI:" + joined.trigger)
+                                combined.features["TI:" + joined.trigger] = None
                 elif candidate is not previous_candidate and (
                     len(gap) <= 6 or previous.key[0] == LABEL or phrase.key[0] == LABEL
                 ):
-                    names.gaps.setdefault((previous.key, phrase.key), set()).add(_signature(gap, ""))
+                    names.gaps.setdefault((previous.key, phrase.key), {})[_signature(gap, "")] = None
             previous, previous_candidate = phrase, candidate
     _add_doses(layout, names, numbers)
     return names
@@ -256,11 +264,11 @@ def _add_doses(layout: Layout, names: Names, numbers: list[Number]) -> None:
             continue
         begin, end = layout.sentences[n.sentence]
         phrase = Phrase(n.token, max(n.after, n.token_end), (DOSE, n.text, unit.lower()), n.sentence)
-        candidate = _add(layout, names, phrase, begin, end, any(w[:6] == "random" for w in lower[begin:end]))
-        candidate.features.add(f"doses:{min(len(by_unit[unit]), 5)}")
-        candidate.features.add("unit:" + unit)
+        candidate = _add(layout, names, phrase, begin, end, not _RANDOM.isdisjoint(lower[begin:end]))
+        candidate.features[f"doses:{min(len(by_unit[unit]), 5)}"] = None
+        candidate.features["unit:" + unit] = None
         before = lower[n.token - 1] if n.token > begin else ""
-        candidate.features.add("before:" + (before if before in _LISTED or before in _PASSED else "word"))
+        candidate.features["before:" + (before if before in _LISTED or before in _PASSED else "word")] = None
 
 
 def _add(layout: Layout, names: Names, phrase: Phrase, begin: int, end: int, randomised: bool) -> Candidate:
@@ -292,10 +300,10 @@ def _add(layout: Layout, names: Names, phrase: Phrase, begin: int, end: int, ran
         skipped += 1
     left = lower[j] if j >= begin else ""
     phrase.left = phrase.trigger = left
-    found.add("L:" + left)
+    found["L:" + left] = None
     if left in _PREPOSITIONS and j > begin:
         before = lower[j - 1]
-        found.add(f"LL:{left}<{'#' if before[0].isdigit() else before}")
+        found[f"LL:{left}<{'#' if before[0].isdigit() else before}"] = None
     i = phrase.end
     if i < end and lower[i] in _HYPHENS:
         i += 1
@@ -303,7 +311,7 @@ def _add(layout: Layout, names: Names, phrase: Phrase, begin: int, end: int, ran
     if right in HEAD:
         candidate.heads += 1
         if i + 1 < end and lower[i + 1] == "(":
-            found.add("R:head(")
+            found["R:head("] = None
     elif right in "([" and i + 1 < end:
         inside = lower[i + 1]
         right = "(" + (
@@ -317,16 +325,16 @@ def _add(layout: Layout, names: Names, phrase: Phrase, begin: int, end: int, ran
         )
     elif right[0].isdigit():
         right = "#u" if i + 1 < end and lower[i + 1] in UNIT_CLASS else "#"
-    found.add("R:" + right)
+    found["R:" + right] = None
     if phrase.sentence == 0:
-        found.add("T")
-        found.add("TL:" + left)
-        found.add("TR:" + right)
+        found["T"] = None
+        found["TL:" + left] = None
+        found["TR:" + right] = None
         if phrase.begin == begin:
-            found.add("Tfirst")
+            found["Tfirst"] = None
     if randomised:
-        found.add("rnd:" + left)
-        found.add("rndR:" + right)
+        found["rnd:" + left] = None
+        found["rndR:" + right] = None
     return candidate
 
 

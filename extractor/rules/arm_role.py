@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
-from math import fsum
 
 from extractor.rules.arm import ACTIVE, CONTROL, STANDARD, ArmName
 from extractor.rules.arm_names import DOSE, JOINED, LABEL, WITHOUT
@@ -52,7 +51,7 @@ def role_features(layout: Layout, arms: list[ArmName]) -> list[list[str]]:
     cued = [bool(w & {"cue:control", "cue:standard", "cue:without"}) for w in wording]
     found = []
     for k, arm in enumerate(arms):
-        features = ["bias", *wording[k]]
+        features = ["bias", *sorted(wording[k])]
         others = sum(cued) - cued[k]
         features.append(f"cued:{cued[k]}|{min(others, 2)}")
         place = "first" if k == 0 else "last" if k == len(arms) - 1 else "mid"
@@ -135,7 +134,7 @@ def _orders(layout: Layout, arms: list[ArmName]) -> _Orders:
 def control_scores(layout: Layout, arms: list[ArmName]) -> list[float]:
     """Log-odds per arm that it is a comparison."""
     weights = _weights()
-    return [fsum(weights.get(f, 0.0) for f in features) for features in role_features(layout, arms)]
+    return [sum(weights.get(f, 0.0) for f in features) for features in role_features(layout, arms)]
 
 
 def decide_roles(layout: Layout, arms: list[ArmName]) -> list[str]:
