@@ -39,7 +39,7 @@ def rules_hash() -> str:
     digest = hashlib.sha256()
     root = resources.files("extractor")
     for folder in ("rules", "lexicons", "weights", "documents", "records", "checks"):
-        for file in sorted(_files(root.joinpath(folder)), key=lambda f: f.name):
+        for file in sorted(_files(root.joinpath(folder)), key=str):
             digest.update(file.name.encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()[:16]
 
