@@ -378,6 +378,29 @@ def test_two_jobs_give_the_bytes_of_one_on_the_fixtures(articles: Path, fixture_
     assert contents(tmp_path) == contents(fixture_batch)
 
 
+def batch_in_a_new_process(source: Path, out: Path, hash_seed: str, jobs: int = 1) -> dict[str, bytes]:
+    """The records of the command; `hash_seed` decides in which order Python goes through a set of words."""
+    command = [sys.executable, "-m", "extractor.cli", "batch", str(source), "--out", str(out), "--jobs", str(jobs)]
+    environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return contents(out)
+
+
+@pytest.mark.parametrize("hash_seed", ["1", "4"])
+def test_the_order_of_sets_does_not_show_in_the_records(
+    articles: Path, fixture_batch: Path, tmp_path: Path, hash_seed: str
+) -> None:
+    assert batch_in_a_new_process(articles, tmp_path, hash_seed) == contents(fixture_batch)
+
+
+def test_a_large_corpus_runs_without_errors_and_in_the_same_bytes(corpora: Path, tmp_path: Path) -> None:
+    source = corpora / "abstracts"
+    one = batch_in_a_new_process(source, tmp_path / "one", "1", jobs=2)
+    assert len(one) > 1000
+    assert batch_in_a_new_process(source, tmp_path / "two", "4", jobs=2) == one
+
+
 def test_a_signal_stops_the_command_and_the_next_goes_on(articles: Path, tmp_path: Path) -> None:
     text = "Of 40 patients who were enrolled, 12 (30%) had a complete response. " * 5
     source = write(tmp_path / "in", **{f"a{n:04}": f"{text}{n}\n" for n in range(400)})
