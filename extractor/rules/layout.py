@@ -26,6 +26,7 @@ _TERMINAL = frozenset(".?!")
 _AFTER_TERMINAL = frozenset("\"”’')]")
 _ABBREVIATIONS = terms("sentence_abbreviations.tsv", "always")
 _BEFORE_NUMBER = terms("sentence_abbreviations.tsv", "number")
+_LATIN = terms("sentence_abbreviations.tsv", "letters")
 
 
 @dataclass(slots=True)
@@ -121,7 +122,7 @@ def _sentences(
     candidates |= {i + 1 for i in candidates if i < len(words) and words[i] in _AFTER_TERMINAL}
     candidates = {i for i in candidates if i < len(words) and _starts_sentence(words, lower, starts, ends, i)}
     candidates |= {i for i in breaks if i < len(words)}
-    for i in sorted(candidates) + [len(words)]:
+    for i in [*sorted(candidates), len(words)]:
         while i - begin > MAX_SENTENCE_TOKENS:
             sentences.append((begin, begin + MAX_SENTENCE_TOKENS))
             begin += MAX_SENTENCE_TOKENS
@@ -146,8 +147,8 @@ def _starts_sentence(words: list[str], lower: list[str], starts: list[int], ends
     if not spaced:  # "results.We found": a capitalised word glued to a full stop behind a long lower-case word
         return first.isupper() and len(words[i]) > 1 and words[i][1:].islower() and before.islower() and len(before) > 3
     if words[mark] != ".":
-        return first.isupper() or first.isdigit() or first in "([\"“"
-    if lower[mark - 1] in _ABBREVIATIONS:
+        return first.isupper() or first.isdigit() or first in '(["“'
+    if lower[mark - 1] in _ABBREVIATIONS or "".join(lower[max(0, mark - 3) : mark]) in _LATIN:
         return False
     if first.isdigit():
         if lower[mark - 1] in _BEFORE_NUMBER:
@@ -158,7 +159,7 @@ def _starts_sentence(words: list[str], lower: list[str], starts: list[int], ends
         # an initial: "Steven W. Pipe"
         initial = len(before) == 1 and before.isupper() and mark >= 2 and words[mark - 2][0].isupper()
         return not initial
-    return first in "([\"“"
+    return first in '(["“'
 
 
 @Language.component("trial_layout")

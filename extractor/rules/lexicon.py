@@ -24,7 +24,7 @@ def rows(name: str, columns: tuple[str, ...], *, unique: bool = True) -> tuple[R
     """The lines of `lexicons/<name>` as mappings from column to cell; `#` lines and blank ones are comments.
 
     The first line names the columns, the term first; `columns` must be among them. Raises LexiconError for a missing
-    column, a line with too few or too many cells, or (if `unique`) a term given twice.
+    column, a line with too few or too many cells or without a term, or (if `unique`) a term given twice.
     """
     found: list[Row] = []
     seen: dict[str, int] = {}
@@ -41,10 +41,14 @@ def rows(name: str, columns: tuple[str, ...], *, unique: bool = True) -> tuple[R
         if not len(columns) <= len(cells) <= len(header):
             raise LexiconError(f"lexicons/{name}:{number}: {len(cells)} cells under {len(header)} columns")
         term = cells[0]
+        if not term:
+            raise LexiconError(f"lexicons/{name}:{number}: no {header[0]} in the first cell")
         if unique and term in seen:
             raise LexiconError(f"lexicons/{name}:{number}: {term!r} stands in line {seen[term]} already")
         seen[term] = number
         found.append(MappingProxyType(dict(zip(header, cells + [""] * len(header), strict=False))))
+    if header is None:
+        raise LexiconError(f"lexicons/{name}: no line that names the columns")
     return tuple(found)
 
 
@@ -64,12 +68,12 @@ def phrases(name: str, key: str, value: str) -> Mapping[str, tuple[tuple[tuple[s
     for row in rows(name, (key, value)):
         words = tuple(row[key].lower().split())
         index.setdefault(words[0], []).append((words, row[value]))
-    return MappingProxyType(
-        {word: tuple(sorted(entries, key=lambda e: -len(e[0]))) for word, entries in index.items()}
-    )
+    return MappingProxyType({word: tuple(sorted(entries, key=lambda e: -len(e[0]))) for word, entries in index.items()})
 
 
 @cache
 def terms(name: str, category: str) -> frozenset[str]:
     """The terms of one category of a `term, category` lexicon."""
-    return frozenset(row["term"] for row in rows(name, ("term", "category"), unique=False) if row["category"] == category)
+    return frozenset(
+        row["term"] for row in rows(name, ("term", "category"), unique=False) if row["category"] == category
+    )

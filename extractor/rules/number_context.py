@@ -231,7 +231,10 @@ def _ratios(layout: Layout, numbers: list[Number], roles: list[str | None]) -> N
     ratios in the plural every number with a bracketed interval behind it is one ("ratios were 1.75 (0.44-8.13) for ...")."""
     lower = layout.lower
     by_token = {n.token: n for n in numbers}
-    for begin, end in layout.sentences:
+    by_sentence: dict[int, list[Number]] = {}
+    for n in numbers:
+        by_sentence.setdefault(n.sentence, []).append(n)
+    for sentence, (begin, end) in enumerate(layout.sentences):
         i = begin
         plural: str | None = None
         while i < end:
@@ -265,8 +268,9 @@ def _ratios(layout: Layout, numbers: list[Number], roles: list[str | None]) -> N
                 j += 1
                 seen += 1
         if plural:
-            for k, n in enumerate(numbers):
-                if n.sentence != layout.sentence_of[begin] or roles[k] is not None or n.is_percent or n.unit:
+            for n in by_sentence.get(sentence, ()):
+                k = n.index
+                if roles[k] is not None or n.is_percent or n.unit:
                     continue
                 if k + 2 < len(numbers) and _range_in_bracket(layout, n, numbers[k + 1], numbers[k + 2]):
                     roles[k] = plural

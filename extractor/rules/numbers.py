@@ -23,6 +23,8 @@ UNIT = mapping("units.tsv", "term", "unit")
 DASHES = frozenset("-–—−‒‑")
 _MINUS = frozenset("-−–")
 PERCENT = frozenset(("%", "percent", "per cent", "pct"))
+MAX_VALUE = 1e15
+"""Longer rows of digits are identifiers, and a float would not hold them exactly."""
 _SPACES = str.maketrans("", "", ",  \u2009\u202f\u2008\u00a0")
 
 # word(s) right before a number -> relation
@@ -38,6 +40,8 @@ _RELATION_PHRASES = {
     ("<", "="): "<=", (">", "="): ">=", ("<", "/"): "<=", ("close", "to"): "~", ("just", "over"): ">",
     ("just", "under"): "<",
 }  # fmt: skip
+_OPPOSITE = {">": "<=", "<": ">="}
+"""What "no" or "not" before a comparison makes of it: "no more than", "no fewer than"."""
 
 
 @dataclass(slots=True)
@@ -93,7 +97,7 @@ def parse_value(text: str) -> float | None:
     match = re.search(r"\d[\d,\u2009\u202f\u2008\u00a0 ]*(?:[.·∙]\d+)?|[.·∙]\d+", text)
     if match:
         value = _digits(match.group())
-        return -value if match.start() and text[:match.start()].strip()[-1:] in _MINUS else value
+        return -value if match.start() and text[: match.start()].strip()[-1:] in _MINUS else value
     words = re.findall(r"[a-z]+", text.lower())
     return _words_value(words) if words else None
 
@@ -140,18 +144,22 @@ def find_numbers(layout: Layout) -> list[Number]:
             end = i + 1
             try:
                 value = _digits(words[i])
-            except ValueError:  # other scripts' digits, superscripts
+            except ValueError:  # superscripts, digits in circles
+                i += 1
+                continue
+            if abs(value) >= MAX_VALUE:
                 i += 1
                 continue
             text = words[i]
             decimals = len(text) - 1 - max(text.rfind("."), text.rfind("·"), text.rfind("∙"))
             decimals = decimals if any(mark in text for mark in ".·∙") else 0
             # "one thousand" is words, "1.2 million" is digits and a word
-            if end < count and lower[end] in ("million", "billion", "thousand") :
+            if end < count and lower[end] in ("million", "billion", "thousand"):
                 value *= _VALUE[lower[end]]
                 end += 1
+            start, stop = layout.starts[i], layout.ends[end - 1]
             number = Number(
-                len(numbers), i, end, layout.starts[i], layout.ends[end - 1], text, value, decimals, False,
+                len(numbers), i, end, start, stop, layout.text[start:stop], value, decimals, False,
                 layout.sentence_of[i], layout.depth[i], layout.opener[i],
             )  # fmt: skip
         elif lower[i] in _CATEGORY:
@@ -226,7 +234,7 @@ def _number_in_words(layout: Layout, i: int) -> tuple[float, int, bool] | None:
             and _CATEGORY[run[0]] == "unit"
         ):  # fmt: skip
             return _VALUE[run[0]] / _VALUE[lower[end + 1]], end + 2, True
-        elif word in ("in", "of") and end + 1 < len(lower) and word == "in" and _in_fraction(lower, run, end):
+        elif word == "in" and end + 1 < len(lower) and _in_fraction(lower, run, end):
             return _VALUE[run[0]] / _VALUE[lower[end + 1]], end + 2, True
         else:
             break
@@ -235,7 +243,7 @@ def _number_in_words(layout: Layout, i: int) -> tuple[float, int, bool] | None:
 
 
 def _in_fraction(lower: list[str], run: list[str], end: int) -> bool:
-    """Whether "one in five" stands here: a small number word, "in", a larger number word up to ten, then no unit."""
+    """Whether "one in five" stands here: a small number word, "in", a larger number word up to twenty."""
     whole = lower[end + 1]
     return (
         len(run) == 1 and _CATEGORY[run[0]] == "unit" and _CATEGORY.get(whole) == "unit"
@@ -273,7 +281,7 @@ def _attach_unit(layout: Layout, number: Number) -> None:
     if unit_class is None:
         return
     if len(word) == 1 and i + 1 < count and (layout.words[i] != word or lower[i + 1] in ("=", ".") and word != "y"):
-        return  # "5 S", "3 D": a letter, not a unit; litres excepted below
+        return  # "5 S", "3 D": a letter, not a unit
     number.unit, number.unit_class = UNIT[word], unit_class
     number.unit_end = layout.ends[i]
     number.after = i + 1
@@ -300,6 +308,9 @@ def _attach_sign_and_relation(layout: Layout, number: Number) -> None:
         if pair in _RELATION_PHRASES:
             number.relation = _RELATION_PHRASES[pair]
             i -= 2
+            if i >= 0 and lower[i] in ("no", "not") and lower[i + 2] == "than":
+                number.relation = _OPPOSITE[number.relation]
+                i -= 1
         elif lower[i] in _RELATIONS:
             number.relation = _RELATIONS[lower[i]]
             i -= 1
@@ -313,9 +324,7 @@ def trial_numbers(doc: Doc) -> Doc:
     numbers = find_numbers(layout)
     doc.user_data["numbers"] = numbers
     index = layout.doc_index
-    doc.spans["numbers"] = [
-        Span(doc, index[n.token], index[n.token_end - 1] + 1, label="NUMBER") for n in numbers
-    ]
+    doc.spans["numbers"] = [Span(doc, index[n.token], index[n.token_end - 1] + 1, label="NUMBER") for n in numbers]
     return doc
 
 
