@@ -64,7 +64,7 @@ def _grade_values(lower: Sequence[str], i: int, end: int) -> tuple[int, ...]:
     stop = min(end, i + 8)
     while i < stop:
         word = lower[i]
-        value = int(word) if word.isdigit() and len(word) == 1 else ROMAN.get(word, 0)
+        value = int(word) if word.isdecimal() and len(word) == 1 else ROMAN.get(word, 0)
         if value and 1 <= value <= 5:
             if span and found:
                 found += range(found[-1] + 1, value + 1)
