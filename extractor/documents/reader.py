@@ -179,7 +179,7 @@ def _refuse_junk(text: str, place: str) -> None:
             len(sample) > _LONGEST_WORD
             and "<" not in sample
             and sample.isascii()
-            and len(sample.split(None, 1)[0]) == len(sample)
+            and not any(map(str.isspace, sample))
         ):
             raise UnsupportedFormat(f"{place}: no words in it, only {len(text):,} characters without a space")
 
