@@ -29,9 +29,9 @@ Offset = Annotated[int, Field(ge=0)]
 
 
 class Model(BaseModel):
-    """Frozen, and strict about unknown fields."""
+    """Frozen, and strict about unknown fields. Infinities are refused: JSON would show them as "not reached"."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Spanned(Model):
@@ -224,13 +224,15 @@ class Record(Model):
                 yield from outside(f"{name} {getattr(item, 'id', None) or getattr(item, 'title', '')!r}", item)
         arms = {arm.id for arm in self.arms}
         facts = {fact.id for fact in self.facts}
-        if len(facts) != len(self.facts):
-            yield "two facts have the same id"
+        for what, ids, given in (("arms", arms, self.arms), ("facts", facts, self.facts)):
+            if len(ids) != len(given):
+                yield f"two {what} have the same id"
         for fact in self.facts:
             for value in fact.values:
                 if text[value.start : value.end] != value.text or value.start >= value.end:
                     found = text[value.start : value.end]
-                    yield f"fact {fact.id}: {value.statistic} {value.text!r} is not at {value.start}-{value.end} ({found!r})"
+                    place = f"{value.start}-{value.end}"
+                    yield f"fact {fact.id}: {value.statistic} {value.text!r} is not at {place} ({found!r})"
             for named, part in (
                 ("evidence", fact.evidence), ("endpoint", fact.endpoint),
                 ("population", fact.population), ("timepoint", fact.timepoint),
