@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from extractor.documents.model import Document, Section
@@ -11,6 +11,7 @@ from extractor.records.statistics import Value, value_of
 from extractor.rules.analysis import Analysis
 from extractor.rules.attach import Attachment
 from extractor.rules.bundle import Bundle
+from extractor.rules.number_context import PEOPLE
 from extractor.rules.owner import NOBODY
 from extractor.rules.population import PopulationMention
 
@@ -59,7 +60,24 @@ def build_facts(document: Document, analysis: Analysis, arms: ArmIds) -> list[Fa
                 fact["arm"] = None
                 fact["compares"] = _compares(analysis, arms)
             facts.append(fact)
+        group = _group_size(document, analysis, bundle, arms.of(owner))
+        if group is not None:
+            facts.append(group | {"id": f"f{len(facts) + 1}", "confidence": _confidence(analysis, k)})
     return facts
+
+
+def _group_size(document: Document, analysis: Analysis, bundle: Bundle, arm: str | None) -> Fact | None:
+    """The arm's size that a denominator states in passing ("251 of 345 patients in the active group"): a cohort of its
+    own, since an arm's analysed number is often given nowhere else."""
+    n = bundle.denominator
+    if n is None or arm is None or bundle.kind == "N":
+        return None
+    following = analysis.layout.lower[n.after : n.after + 1]
+    if analysis.decision.kinds[n.index] != "N" and not (following and following[0] in PEOPLE):
+        return None
+    value = value_of(analysis.layout, n, "N", replace(bundle, denominator=None))
+    stated = Attachment(kind="cohort_size", role="analyzed")
+    return value and _fact(document, analysis, bundle, stated, [value], arm) | {"rule": "cohort_of_denominator"}
 
 
 def _values(analysis: Analysis, bundle: Bundle) -> list[Value]:

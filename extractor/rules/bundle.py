@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from extractor.rules.layout import Layout
-from extractor.rules.number_context import connector
 from extractor.rules.numbers import Number
 
 RESULT_KINDS = frozenset("NCPMD")
@@ -57,10 +56,12 @@ def bind(layout: Layout, numbers: list[Number], kinds: Sequence[str]) -> list[Bu
     for n in numbers:
         kind = kinds[n.index]
         if current is not None and n.sentence == current.head.sentence and _belongs(layout, current, n, kind, kinds):
+            # behind a count the next whole number is what it is out of; "58% (35/60)" has its count in the bracket
+            counted = any(m.whole for m in current.members)
             current.members.append(n)
             current.end = max(current.end, n.after)
-            if kind in ("G", "N", "T", "X") or (kind == "C" and _slash(layout, current, n)):
-                current.denominator = current.denominator or n
+            if n.whole and current.denominator is None and kind not in _QUALIFIERS and (counted or kind in ("G", "N", "T")):
+                current.denominator = n
             continue
         if kind in _QUALIFIERS and kind != "S":
             continue
@@ -81,10 +82,6 @@ def _gap(layout: Layout, bundle: Bundle, n: Number) -> list[str]:
     if n.sign_start >= 0:
         stop -= 1
     return layout.lower[bundle.members[-1].after : stop]
-
-
-def _slash(layout: Layout, bundle: Bundle, n: Number) -> bool:
-    return connector(layout, bundle.members[-1], n) in ("/", "of", "out of", "of the", "of a total of")
 
 
 def _belongs(layout: Layout, bundle: Bundle, n: Number, kind: str, kinds: Sequence[str]) -> bool:
@@ -110,6 +107,12 @@ def _belongs(layout: Layout, bundle: Bundle, n: Number, kind: str, kinds: Sequen
     # "16% (24 of 147)", "16% (n = 24)"
     if kind in ("C", "N", "X", "G") and bundle.kind == "P" and last_kind == "P" and opened and gap[0] in "([" and n.whole:
         return True
+    # "251 (73%) of 345 patients", "251 [7.0%] in 3579 women"
+    if n.whole and bundle.denominator is None and last_kind == "P" and bundle.kind in ("C", "N", "G") and len(gap) in (2, 3) and (
+        gap[0] in ")]" and gap[1] in ("of", "in", "among") and bundle.head.whole and n.value >= bundle.head.value
+        and _share(bundle.head, n, last)
+    ):
+        return True
     if kind == "P" and bundle.kind == "C" and gap == [","] and n.after < len(layout.lower) and layout.lower[n.after] in ")]":
         return True
     return False
@@ -123,10 +126,15 @@ def _fits(bundle: Bundle, percent: Number) -> bool:
     return True
 
 
+def _share(count: Number, whole: Number, percent: Number) -> bool:
+    """Whether count out of whole is the percentage, to the decimals printed."""
+    return whole.value > 0 and abs(100 * count.value / whole.value - percent.value) <= 0.6 * 10.0**-percent.decimals + 0.5
+
+
 def _promote(bundle: Bundle, kinds: Sequence[str]) -> None:
     """A count with its percentage is a count whatever the classifier thought of the first number."""
     member_kinds = [kinds[m.index] for m in bundle.members]
-    if "P" in member_kinds and bundle.kind in ("G",) and bundle.denominator is None:
+    if "P" in member_kinds and (bundle.kind == "G" and bundle.denominator is None or bundle.kind == "N" and bundle.denominator):
         bundle.kind = "C"
 
 

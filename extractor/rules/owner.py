@@ -48,7 +48,7 @@ class Scene:
 
 def build_scene(layout: Layout, arms: list[ArmName], bundles: list[Bundle]) -> Scene:
     """Mentions by sentence, series, and the order in which the text last named the arms."""
-    flat = sorted((a, b, k) for k, arm in enumerate(arms) for a, b in arm.mentions)
+    flat = read_mentions(layout, arms)
     per: list[list[tuple[int, int, int]]] = [[] for _ in layout.sentences]
     for m in flat:
         per[layout.sentence_of[m[0]]].append(m)
@@ -63,6 +63,53 @@ def build_scene(layout: Layout, arms: list[ArmName], bundles: list[Bundle]) -> S
         if len(order) == len(arms) and len(order) > 1:
             last = order
     return Scene(layout, arms, bundles, by_sentence, series_of(layout, bundles, flat), per, orders, {})
+
+
+def read_mentions(layout: Layout, arms: list[ArmName]) -> list[tuple[int, int, int]]:
+    """Every mention as (start token, end token, arm) in text order. "P group" counts like "group P", names joined by "plus"
+    are one mention, and the "group" or "patients" behind a name belongs to it."""
+    lower, words = layout.lower, layout.words
+    flat = [(a, b, k) for k, arm in enumerate(arms) for a, b in arm.mentions]
+    letters = {name[1]: k for k, arm in enumerate(arms) for name in arm.names if len(name) == 2 and name[0] in _GROUP and len(name[1]) == 1}
+    if letters:
+        taken = {t for a, b, _ in flat for t in range(a, b)}
+        flat += [
+            (i - 1, i, letters[lower[i - 1]])
+            for i in range(1, len(lower))
+            if lower[i] in _GROUP and i - 1 not in taken and lower[i - 1] in letters and words[i - 1].isupper()
+        ]
+    found: list[tuple[int, int, int]] = []
+    for a, b, k in sorted(flat):
+        while b < len(lower) and lower[b] in _TRAILING and b - a < 12:
+            b += 1
+        if found:
+            first, end, arm = found[-1]
+            if layout.sentence_of[first] == layout.sentence_of[a] and tuple(lower[end:a]) in _PLUS:
+                named = _with_addition(arms, arm, k)
+                if named is not None:
+                    found[-1] = (first, b, named)
+                    continue
+        found.append((a, b, k))
+    return found
+
+
+_GROUP = frozenset(("group", "arm", "groups", "arms"))
+_TRAILING = frozenset(("group", "groups", "arm", "arms", "patients", "women", "recipients", "subjects", "participants", "alone", "users"))
+_PLUS = frozenset(
+    (("plus",), ("+",), ("combined", "with"), ("in", "combination", "with"), ("followed", "by"), ("then",), ("&",))
+)
+
+
+def _with_addition(arms: list[ArmName], one: int, two: int) -> int | None:
+    """The arm that "A plus B" names where A is the backbone of both arms ("fulvestrant plus placebo" against "fulvestrant
+    plus palbociclib"): the one with the addition. None where it may be a third treatment."""
+    if one == two:
+        return one
+    control = [k for k in (one, two) if arms[k].is_control]
+    if len(arms) != 2 or len(control) != 1:
+        return None
+    backbone = any(w in ("plus", "+", "and", "with") for name in arms[control[0]].names for w in name)
+    return 1 - control[0] if backbone else None
 
 
 def _bucket(distance: int) -> str:
