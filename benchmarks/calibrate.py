@@ -1,0 +1,138 @@
+"""Fit the curves from raw to calibrated confidence, `extractor/weights/confidence.tsv`.
+
+    python benchmarks/calibrate.py --texts DIR_WITH_abstracts_AND_evidence_inference
+
+The annotations are those of `fit_weights.py`. They are cut into folds; the weights are fitted to all folds but one,
+and each fact found in that one is right if its first number is of the kind annotated and belongs to the arm annotated.
+So no fact is judged by weights that saw its abstract. The curves are isotonic (monotone, least squares), one for each
+question of `extractor/records/confidence.py`. Deterministic; takes about a minute for each fold. `--dry-run` prints
+the tables and writes nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+from fit_weights import (
+    CLASSES,
+    ROOT,
+    Annotated,
+    fit_kinds,
+    fit_ranker,
+    kind_data,
+    match_arms,
+    owner_data,
+    read_annotations,
+)
+
+from extractor.evaluation.calibration import Judged, calibration_error, isotonic, precision_above, reliability
+from extractor.records.confidence import FILE, on_curve, question, raw_confidence
+from extractor.rules.analysis import Analysis
+from extractor.rules.arm import find_arms
+from extractor.rules.bundle import bind
+from extractor.rules.linear import LinearModel
+from extractor.rules.number_kind import decide_kinds
+from extractor.rules.owner import decide_owners
+
+LEAST = 150
+"""Facts that a level of a curve rests on, at least: a share of 0.9 then has a standard error of 0.025."""
+QUESTIONS = ("study", "alone", "arm", "nobody")
+NOT_FACTS = frozenset("XS")
+
+
+def analysed(a: Annotated, kinds: LinearModel, owners: LinearModel) -> Analysis:
+    """What the pipeline would find in an abstract with these weights."""
+    found = Analysis(a.layout, a.numbers, a.roles)
+    found.arms = find_arms(a.layout, a.numbers)
+    found.decision = decide_kinds(a.layout, a.numbers, a.roles, found.arms, kinds)
+    found.bundles = bind(a.layout, a.numbers, found.decision.kinds)
+    found.owners, found.owner_probability = decide_owners(a.layout, found.arms, found.bundles, a.numbers, owners)
+    return found
+
+
+def judged(a: Annotated, found: Analysis) -> Iterator[tuple[str, str, Judged]]:
+    """(question, outcome, raw confidence and whether it is right) of every fact whose kind is one of the annotated.
+
+    The outcome is the kind found, and "=" if all is right, "~" if only the owner is wrong, else the kind annotated.
+    """
+    matched = match_arms(a, found.arms)
+    starts = sorted(a.labels)
+    for k, bundle in enumerate(found.bundles):
+        head = bundle.head
+        if bundle.kind not in CLASSES or bundle.kind in NOT_FACTS or a.roles[head.index] == "zero":
+            continue  # "none" and "no" are counts that the annotations leave out
+        label, letter = next((a.labels[s] for s in starts if head.start <= s < head.end), ("X", "-"))
+        asked = question(found, k)
+        if asked == "arm":
+            whose = matched.get(letter, -3) == found.owners[k]
+        else:
+            whose = asked == "study" or letter == "-" or (asked == "alone" and len(a.arms) < 2)
+        yield (
+            asked,
+            f"{bundle.kind}{label if label != bundle.kind else '=' if whose else '~'}",
+            Judged(raw_confidence(found, k), label == bundle.kind and whose),
+        )
+
+
+def predictions(articles: list[Annotated], folds: int) -> dict[str, list[tuple[str, Judged]]]:
+    """Per question the facts of all abstracts, each found with weights that did not see its abstract."""
+    kinds, owners = kind_data(articles), owner_data(articles)
+    everything = range(len(articles))
+    out: dict[str, list[tuple[str, Judged]]] = defaultdict(list)
+    for fold in range(folds):
+        seen = [i for i in everything if i % folds != fold]
+        rows = [row for i in seen for row in owners[i]]
+        kind_model = fit_kinds(kinds, seen)
+        owner_model = fit_ranker([row[0] for row in rows], [row[1] for row in rows])
+        for i in everything[fold::folds]:
+            for asked, outcome, one in judged(articles[i], analysed(articles[i], kind_model, owner_model)):
+                out[asked].append((outcome, one))
+        print(f"fold {fold + 1} of {folds} done", flush=True)
+    return out
+
+
+def show(title: str, rows: list[Judged]) -> None:
+    """A reliability table."""
+    table = reliability(rows)
+    count, share = precision_above(rows, 0.9)
+    error = calibration_error(table)
+    print(f"{title}: {len(rows)} facts, calibration error {error:.3f}; {count} at 0.9 or more, {share:.3f} right")
+    for row in table:
+        if row.count:
+            print(f"  {row.low:.2f}-{row.high:.2f}  {row.count:6}  mean {row.confidence:.3f}  right {row.right:.3f}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--texts", type=Path, required=True)
+    parser.add_argument("--folds", type=int, default=5)
+    parser.add_argument("--dry-run", action="store_true")
+    args = parser.parse_args()
+    out = predictions(read_annotations(args.texts), args.folds)
+    lines = [
+        "# Fitted by benchmarks/calibrate.py to cross-validated predictions on fixtures/annotations;",
+        "# do not edit by hand. `count` facts stand behind each line.",
+        "question\traw\tcalibrated\tcount",
+    ]
+    for asked in QUESTIONS:
+        rows = [one for _, one in out[asked]]
+        knots = isotonic(rows, LEAST)
+        lines += [f"{asked}\t{knot.raw:.4f}\t{knot.calibrated:.4f}\t{knot.count}" for knot in knots]
+        curve = [(knot.raw, knot.calibrated) for knot in knots]
+        show(f"{asked}, raw", rows)
+        show(
+            f"{asked}, calibrated (on the facts it was fitted to)",
+            [Judged(on_curve(curve, j.confidence), j.right) for j in rows],
+        )
+        outcomes = Counter(outcome for outcome, _ in out[asked])
+        print("  commonest:", ", ".join(f"{outcome} {count}" for outcome, count in outcomes.most_common(16)))
+    print("\n".join(lines))
+    if not args.dry_run:
+        (ROOT / "extractor" / "weights" / FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
