@@ -205,7 +205,7 @@ def fit_roles(found: list[Found]) -> LinearModel:
         for letter, k in matched.items():
             rows.append(features[k])
             targets.append(int(f.article.arms[letter][0] == "cv"))
-    return fit(rows, targets, l2=1.0, min_count=4)
+    return fit(rows, targets, l2=3.0, min_count=4)
 
 
 def match(a: Annotated, arms: list[ArmName]) -> dict[str, int]:
@@ -311,7 +311,13 @@ def main() -> None:
     parser.add_argument("--texts", type=Path, required=True)
     parser.add_argument("--folds", type=int, default=0, help="cross-validate instead of writing")
     parser.add_argument("--errors", type=int, default=0, help="print so many wrong abstracts")
+    parser.add_argument("--roles", action="store_true", help="fit the roles only, with the other weights as they are")
     args = parser.parse_args()
+    if args.roles:
+        model = fit_roles([gather(a) for a in read_annotations(args.texts)])
+        (ROOT / "extractor" / "weights" / "arm_role.tsv").write_text(model.to_tsv(NOTE), encoding="utf-8")
+        print(f"arm_role.tsv: {len(model.row)} features")
+        return
     arm_rules._weights = _in_use.__getitem__  # type: ignore[assignment]
     role_rules._weights = lambda: _in_use["arm_role.tsv"]  # type: ignore[assignment]
     found = [gather(a) for a in read_annotations(args.texts)]
