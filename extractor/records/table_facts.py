@@ -13,13 +13,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from extractor.documents.model import Cell, Document, Section, Table
+from extractor.records.facts import ArmIds
 from extractor.rules.analysis import Analysis
 from extractor.rules.endpoint import EndpointMention, find_endpoints
 from extractor.rules.fact_kind import fact_kind
 from extractor.rules.lexicon import rows as lexicon_rows
 from extractor.rules.lexicon import terms
 from extractor.rules.numbers import UNIT
-from extractor.rules.table import Column, Row, TableReading, heading_key, read_table, speaks_of
+from extractor.rules.table import Column, Row, TableReading, heading_key, is_test, read_table, speaks_of
 from extractor.rules.table_arms import ArmMatcher, bare_heading
 from extractor.rules.table_cell import CellNumber, Context, Reading, interpret, not_reached, read_cell
 from extractor.rules.table_form import EMPTY, Form, form_of, grades_of, is_entry, is_share_of_people, moment_of, size_of
@@ -43,10 +44,12 @@ _STATED = re.compile(
 )
 _GENERIC = terms("table_words.tsv", "generic")
 _UNIT_IN_LABEL = re.compile(r"[(\[,]\s*([^()\[\],;]{1,18}?)\s*[)\]]?$")
+_COUNTING = re.compile(r"[,;:]?\s*\(?\b[nN]\b\)?\s*(?:\(%\))?\s*$|\s*\(%\)\s*$")
+_UNIT_FORM = re.compile(r"[\w%µμ°]{1,6}(?:\s?[/·]\s?[\w²³⁻¹%.·]{1,6}){1,2}|mm ?Hg|kg|cm|points?")
 _SLASHED = re.compile(r"\w\s*[/:]\s*\w")
 
 
-def build_table_facts(document: Document, analysis: Analysis, arms: Any, first_id: int) -> list[Fact]:
+def build_table_facts(document: Document, analysis: Analysis, arms: ArmIds, first_id: int) -> list[Fact]:
     """The facts of all tables of a document, ids from `f<first_id>` on. `arms` is the record's `ArmIds`.
 
     Tables in an article without any arm give facts of the whole study only where headings and labels leave no doubt.
@@ -84,12 +87,12 @@ class _Label:
 class _Builder:
     """Builds the facts of one article's tables."""
 
-    def __init__(self, document: Document, analysis: Analysis, arms: Any) -> None:
+    def __init__(self, document: Document, analysis: Analysis, arms: ArmIds) -> None:
         self.document, self.analysis, self.arms = document, analysis, arms
         shown = [k for k, s in enumerate(arms.shown) if s]
         self.matcher = ArmMatcher(analysis.arms, analysis.arm_roles)
         self.shown = set(shown)
-        self.mentions: list[EndpointMention] = find_endpoints(analysis.layout)
+        self.mentions: list[EndpointMention] = analysis.endpoints or find_endpoints(analysis.layout)
         self.mention_starts = [m.start for m in self.mentions]
         self.stated = _article_form(document)
         self.sizes: dict[tuple[int, float], str] = {}
@@ -146,8 +149,12 @@ class _Builder:
         arm = column.arm if arm is None else arm
         key = (-1 if arm is None else arm, number.value)
         if role is None:
-            role = {"demographic": "randomized", "adverse_event": "treated"}.get(reading.kind) or self.sizes.get(key, "analyzed")
-            if reading.kind == "demographic" and not any(w.startswith("random") for w in self.analysis.layout.lower[:4000]):
+            role = {"demographic": "randomized", "adverse_event": "treated"}.get(reading.kind) or self.sizes.get(
+                key, "analyzed"
+            )
+            if reading.kind == "demographic" and not any(
+                w.startswith("random") for w in self.analysis.layout.lower[:4000]
+            ):
                 role = "enrolled"
         self.sizes.setdefault(key, role)
         fact = self._fact("cohort_size", arm, [self._value(cell, number, "count")], (cell.start, cell.end), COHORT_RULE)
@@ -178,9 +185,18 @@ class _Builder:
                 if fact is not None:
                     effects.append(fact)
             elif column.role == "ci":
-                self._add_interval(effects[-1] if effects and not facts else (last[0] if last and not effects else effects[-1] if effects else None), cell)
+                self._add_interval(
+                    effects[-1]
+                    if effects and not facts
+                    else (last[0] if last and not effects else effects[-1] if effects else None),
+                    cell,
+                )
             elif column.role == "results":
-                if last is not None and last[1].group == column.group and self._complete(last[0], cell, column, reading, row, label, state):
+                if (
+                    last is not None
+                    and last[1].group == column.group
+                    and self._complete(last[0], cell, column, reading, row, label, state)
+                ):
                     continue
                 fact = self._result(reading, row, label, cell, column, state)
                 if fact is not None:
@@ -198,7 +214,9 @@ class _Builder:
         for cell in reversed(row.labels):
             text = cell.text.strip()
             key = heading_key(text)
-            if re.match(r"(?i)^\W*(?:adjusted )?p[\s-]?(?:values?)?\W*$", text) or (speaks_of(text, "test") and len(key.split()) < 3):
+            if re.match(r"(?i)^\W*(?:adjusted )?p[\s-]?(?:values?)?\W*$", text) or (
+                is_test(text) and len(key.split()) < 3
+            ):
                 return None
             form = form_of(text)
             bare = bare_heading(text)
@@ -206,30 +224,35 @@ class _Builder:
                 label.forms.append(form)
             if reading.arms_in_rows and self.matcher.match(text) is not None:
                 continue
-            if form.bare and not (form.at.keys() <= {"sd"} and len(text) < 4) or form.ratio or (form.difference is not None and len(key.split()) < 4):
+            if (
+                (form.bare and not (form.at.keys() <= {"sd"} and len(text) < 4))
+                or form.ratio
+                or (form.difference is not None and len(key.split()) < 4)
+            ):
                 continue
             if is_entry(bare):
                 label.entry = True
                 continue
             moment = moment_of(bare)
             if moment is not None:
-                label.moment = label.moment or cell
+                label.moment = label.moment or (cell if moment.stated else None)
                 if moment.whole:
                     continue
             if grades_of(text):
                 label.grade = label.grade or cell
-                if re.fullmatch(r"(?i)\W*(?:grades?|gr\.?)?\s*[\dIVivto≥>+–/,\s-]+(?:or (?:higher|more|worse))?\W*", text):
+                if re.fullmatch(
+                    r"(?i)\W*(?:grades?|gr\.?)?\s*[\dIVivto≥>+–/,\s-]+(?:or (?:higher|more|worse))?\W*", text
+                ):
                     continue
             if label.cell is None:
                 self._name(label, cell)
-        if label.cell is None and state.group is not None and not re.search("[a-z]", "".join(c.text for c in row.labels).lower() or "a"):
-            self._name(label, state.group)
         if label.cell is None and state.group is not None:
             self._name(label, state.group)
         if state.group is not None:
             if state.group_form:
                 label.forms.append(state.group_form)
-            if label.moment is None and moment_of(state.group.text) is not None:
+            opened = moment_of(bare_heading(state.group.text))
+            if label.moment is None and opened is not None and opened.stated:
                 label.moment = state.group
             label.entry = label.entry or is_entry(bare_heading(state.group.text))
             label.grade = label.grade or (state.group if grades_of(state.group.text) else None)
@@ -238,27 +261,39 @@ class _Builder:
     def _name(self, label: _Label, cell: Cell) -> None:
         """The label's own words: the cell without statistics, units and marks at its ends."""
         start, end = _trimmed(cell.text)
-        if start < end:
+        if re.search(r"[^\W\d_]{2}", cell.text[start:end]):
             label.cell, label.start, label.end = cell, cell.start + start, cell.start + end
             label.text = cell.text[start:end]
 
     def _context(self, reading: TableReading, label: _Label, column: Column, state: _TableState) -> Context:
-        forms = [*label.forms[:1], column.form, *label.forms[1:], reading.stub_form, reading.caption_form]
+        # a caption's "differences between groups" does not speak of a group's own column
+        caption = Form(reading.caption_form.at) if column.arm is not None else reading.caption_form
+        forms = [*label.forms[:1], column.form, *label.forms[1:], reading.stub_form, caption]
         # a "%" in the label of a quantity ("HbA1c (%)") is its unit
         wording = label.text or (label.cell.text if label.cell else "")
         full = f"{wording} {column.endpoint.text if column.endpoint else ''}"
         people = is_share_of_people(full)
         if not people:
-            forms = [Form({n: p for n, p in f.at.items() if n != "percent"}, f.ratio, f.difference) if f.has("percent") and not f.has("count") else f for f in forms]
+            forms = [
+                Form({n: p for n, p in f.at.items() if n != "percent"}, f.ratio, f.difference)
+                if f.has("percent") and not f.has("count")
+                else f
+                for f in forms
+            ]
         size = 0.0
         if column.size is not None and (found := size_of(column.size.text)):
             size = float(found[0])
         elif column.arm is not None and not column.population:
             size = float(state.arm_sizes.get(column.arm, 0))
-        counted = reading.kind == "adverse_event" or bool(re.search(r"(?i)\bnumber of (?:patients|subjects|participants|women|children|people|responders)", reading.table.caption))
+        counted = reading.kind == "adverse_event" or bool(
+            re.search(
+                r"(?i)\bnumber of (?:patients|subjects|participants|women|children|people|responders)",
+                reading.table.caption,
+            )
+        )
         return Context(
             [f for f in forms if f], state.loose, size, counted, people,
-            bool(label.cell is not None and _SLASHED.search(label.cell.text) and not re.search(r"n\s*/\s*N|no\./", label.cell.text)),
+            label.cell is not None and bool(_SLASHED.search(re.sub(r"n\s*/\s*N|no\./", "", label.cell.text))),
         )  # fmt: skip
 
     def _result(
@@ -267,11 +302,11 @@ class _Builder:
         arm = row.arm if row.arm is not None else column.arm
         if reading.arms_in_rows and row.arm is None and column.arm is None and not column.total:
             return None
-        role = _COHORT_ROLES.get(heading_key(re.sub(r"\(\s*[nN]\s*\)|,\s*[nN]$", "", row.labels[-1].text))) if row.labels else None
-        if reading.arms_in_rows and column.heading.strip() in ("n", "N", "No.", "No", "Number"):
-            role = "analyzed"
+        role = _COHORT_ROLES.get(_counted_people(row.labels[-1].text)) if row.labels else None
+        counting = reading.arms_in_rows and column.heading.strip() in ("n", "N", "No.", "No", "Number")
+        role = "analyzed" if counting else role
         read = read_cell(cell.text)
-        if role is not None and state.group is None or role is not None and row.labels and row.labels[-1].text.strip() in ("N", "n"):
+        if role is not None and (state.group is None or counting or row.labels[-1].text.strip() in ("N", "n")):
             if read.skeleton == "N" and read.numbers[0].whole and read.numbers[0].value > 1:
                 if arm is not None:
                     state.arm_sizes.setdefault(arm, read.numbers[0].value)
@@ -286,7 +321,14 @@ class _Builder:
         found = interpret(read, context)
         if found is None or any(s == "difference" for _, s in found):
             return None
-        if found[0][1] in ("hazard_ratio", "odds_ratio", "risk_ratio", "rate_ratio", "mean_difference", "risk_difference"):
+        if found[0][1] in (
+            "hazard_ratio",
+            "odds_ratio",
+            "risk_ratio",
+            "rate_ratio",
+            "mean_difference",
+            "risk_difference",
+        ):
             return self._effect_in_row(reading, row, label, cell, column, found)
         return self._statement(reading, row, label, cell, column, arm, found, context)
 
@@ -351,16 +393,27 @@ class _Builder:
         n = read.numbers
         if len(n) == 1 and form.has("percent") and head == "count" and "percent" not in have and 0 <= n[0].value <= 100:
             added = [(n[0], "percent")]
-        elif len(n) == 1 and head == "mean" and form.spread in ("sd", "se") and form.spread not in have and n[0].value >= 0:
+        elif (
+            len(n) == 1
+            and head == "mean"
+            and form.spread in ("sd", "se")
+            and form.spread not in have
+            and n[0].value >= 0
+        ):
             added = [(n[0], form.spread)]
         elif len(n) == 2 and head in ("mean", "median") and form.spread in ("ci", "range", "iqr"):
-            names = {"ci": ("ci_low", "ci_high"), "range": ("range_low", "range_high"), "iqr": ("q1", "q3")}[form.spread]
+            names = {"ci": ("ci_low", "ci_high"), "range": ("range_low", "range_high"), "iqr": ("q1", "q3")}[
+                form.spread
+            ]
             if names[0] in have or n[0].value > n[1].value:
                 return False
             added = [(n[0], names[0]), (n[1], names[1])]
         else:
             return False
-        fact["values"] += [self._value(cell, number, s, fact["values"][0]["unit"] if s in ("sd", "se") else None) for number, s in added]
+        fact["values"] += [
+            self._value(cell, number, s, fact["values"][0]["unit"] if s in ("sd", "se") else None)
+            for number, s in added
+        ]
         fact["evidence"]["end"] = max(fact["evidence"]["end"], cell.end)
         return True
 
@@ -369,7 +422,11 @@ class _Builder:
     def _effect(
         self, reading: TableReading, row: Row, label: _Label, cell: Cell, column: Column, before: Sequence[Fact]
     ) -> Fact | None:
-        form = column.form if column.form.ratio or column.form.difference is not None else next((f for f in label.forms if f.ratio or f.difference is not None), EMPTY)
+        form = (
+            column.form
+            if column.form.ratio or column.form.difference is not None
+            else next((f for f in label.forms if f.ratio or f.difference is not None), EMPTY)
+        )
         if not form.ratio and form.difference is None:
             return None
         found = interpret(read_cell(cell.text), Context([form], []))
@@ -392,7 +449,13 @@ class _Builder:
             return None
         if found[0][1] == "difference":
             heads = {f["values"][0]["statistic"] for f in before}
-            kind = "mean_difference" if heads == {"mean"} else "risk_difference" if heads and heads <= {"count", "percent"} else ""
+            kind = (
+                "mean_difference"
+                if heads == {"mean"}
+                else "risk_difference"
+                if heads and heads <= {"count", "percent"}
+                else ""
+            )
             if not kind:
                 return None
             found = [(found[0][0], kind), *found[1:]]
@@ -400,7 +463,9 @@ class _Builder:
         named = self._endpoint(reading, label, column, mention)
         if named is None:
             return None
-        fact = self._fact("effect", None, [self._value(cell, n, s) for n, s in found], (cell.start, cell.end), EFFECT_RULE)
+        fact = self._fact(
+            "effect", None, [self._value(cell, n, s) for n, s in found], (cell.start, cell.end), EFFECT_RULE
+        )
         fact["endpoint"] = named
         fact["compares"] = self._compares(reading, row, compares)
         fact["population"] = self._population(column, label) if column.population else None
@@ -420,7 +485,7 @@ class _Builder:
                 controls = [k for k in candidates if roles[k] == "control" and k != arms[0]]
                 arms = [arms[0], controls[0]] if len(controls) == 1 and roles[arms[0]] != "control" else []
             else:
-                arms = list(candidates) if len(candidates) == 2 else []
+                arms = sorted(candidates) if len(candidates) == 2 else []
         if len(arms) != 2 or {roles[k] for k in arms} == {"control"}:
             return None
         first, second = sorted(arms, key=lambda k: roles[k] == "control")
@@ -435,14 +500,17 @@ class _Builder:
         first = fact["values"][0]
         if "ci_low" in have or len(fact["values"]) > 1 or first["value"] is None:
             return
-        if read.skeleton in ("N-N", "(N-N)", "N,N") and read.numbers[0].value <= first["value"] <= read.numbers[1].value:
+        if (
+            read.skeleton in ("N-N", "(N-N)", "N,N")
+            and read.numbers[0].value <= first["value"] <= read.numbers[1].value
+        ):
             low, high = read.numbers
             fact["values"] += [self._value(cell, low, "ci_low"), self._value(cell, high, "ci_high")]
             fact["evidence"]["end"] = max(fact["evidence"]["end"], cell.end)
 
     def _p_values(
-        self, reading: TableReading, row: Row, label: _Label, cells: Sequence[tuple[Cell, Column]], facts: Sequence[Fact],
-        effects: Sequence[Fact],
+        self, reading: TableReading, row: Row, label: _Label, cells: Sequence[tuple[Cell, Column]],
+        facts: Sequence[Fact], effects: list[Fact],
     ) -> None:  # fmt: skip
         """A row's one p-value goes to its one effect, else it is an effect of its own between two arms."""
         if len(cells) != 1 or sum(c.role == "p_value" for c in row.columns.values()) != 1:
@@ -465,21 +533,22 @@ class _Builder:
         named = self._endpoint(reading, label, column, self._mention(label, column))
         if compares is None or named is None:
             return
-        groups = {(c.moment.text if c.moment else "", c.entry) for c in row.columns.values() if c.role == "results" and c.arm is not None}
+        groups = {
+            (c.moment.text if c.moment else "", c.entry)
+            for c in row.columns.values()
+            if c.role == "results" and c.arm is not None
+        }
         if len(groups) > 1:
             return
         fact = self._fact("effect", None, [value], (cell.start, cell.end), EFFECT_RULE)
         fact["endpoint"], fact["compares"] = named, compares
         fact["timepoint"] = self._timepoint(label, column, reading)
         fact["confidence"] = 0.85
-        assert isinstance(effects, list)
         effects.append(fact)
 
     # --- parts of a fact ----------------------------------------------------------------------------------------
 
-    def _fact(
-        self, kind: str, arm: int | None, values: list[dict[str, Any]], span: tuple[int, int], rule: str
-    ) -> Fact:
+    def _fact(self, kind: str, arm: int | None, values: list[dict[str, Any]], span: tuple[int, int], rule: str) -> Fact:
         return {
             "kind": kind,
             "arm": self.arms.of(arm) if arm is not None else None,
@@ -527,7 +596,12 @@ class _Builder:
             start, end = _trimmed(column.endpoint.text)
             if start < end:
                 first = column.endpoint.start
-                return {"label": column.endpoint.text[start:end], "code": code, "start": first + start, "end": first + end}
+                return {
+                    "label": column.endpoint.text[start:end],
+                    "code": code,
+                    "start": first + start,
+                    "end": first + end,
+                }
         return self._from_caption(reading.table)
 
     def _from_caption(self, table: Table) -> dict[str, Any] | None:
@@ -562,7 +636,13 @@ class _Builder:
             return "outcome"
         if kind in ("response", "death", "effect") and letter in "MD":
             return "outcome"
-        if kind == "survival" and letter == "M" and mention is not None and mention.code == "OS" and "surviv" not in label.lower():
+        if (
+            kind == "survival"
+            and letter == "M"
+            and mention is not None
+            and mention.code == "OS"
+            and "surviv" not in label.lower()
+        ):
             return "outcome"
         if safety and kind == "outcome" and letter in "CP":
             return "adverse_event"
@@ -571,10 +651,16 @@ class _Builder:
         return kind
 
     def _event(
-        self, reading: TableReading, label: _Label, column: Column, mention: EndpointMention | None, group: str, named: str
+        self,
+        reading: TableReading,
+        label: _Label,
+        column: Column,
+        mention: EndpointMention | None,
+        group: str,
+        named: str,
     ) -> dict[str, Any]:
         wording = " ".join((reading.table.caption, group, label.text, column.heading)).lower()
-        own = " ".join((group, label.text)).lower()
+        own, caption = f"{group} {label.text}".lower(), reading.table.caption.lower()
         term = mention.term if mention is not None and mention.family == "adverse_event" else ""
         generic = not term and heading_key(named) in _GENERIC
         grades: tuple[int, ...] = ()
@@ -586,7 +672,7 @@ class _Builder:
         return {
             "term": "adverse event" if generic else term or named.lower(),
             "grades": grades,
-            "serious": bool(re.search(r"\bserious\b|\bsaes?\b", own if "serious" not in reading.table.caption.lower() or " and " in reading.table.caption.lower() else wording)),
+            "serious": bool(re.search(r"\bserious\b|\bsaes?\b", own if " and " in caption else f"{own} {caption}")),
             "treatment_related": related is not None and "unrelated" not in wording,
             "fatal": bool(re.search(r"\bfatal\b|\bdeath\b|\bdied\b", own)),
         }  # fmt: skip
@@ -633,6 +719,11 @@ class _TableState:
         self.group_form = form_of(self.group.text) if self.group is not None else EMPTY
 
 
+def _counted_people(label: str) -> str:
+    """A label as a key of the rows that count people: "Patients, n" -> "patients", "N" -> "n"."""
+    return heading_key(_COUNTING.sub("", label)) or heading_key(label)
+
+
 def _stated_form(text: str) -> Form:
     """What notes say of the numbers ("Values are mean ± SD"), all such statements together."""
     at: dict[str, int] = {}
@@ -648,8 +739,8 @@ def _article_form(document: Document) -> Form:
     """What the article says of all its numbers: mean ± SD or mean ± SEM. Empty if it says both."""
     found: set[str] = set()
     for match in re.finditer(
-        r"(?i)\b(?:expressed|presented|reported|shown|given|summari[sz]ed|described|displayed|values are|data are)\b[^.;\n]{0,80}?"
-        r"\bmeans?\b[^.;\n]{0,40}?(\bs\.?d\b|standard deviation|\bs\.?e\.?m?\b|standard error)",
+        r"(?i)\b(?:expressed|presented|reported|shown|given|summari[sz]ed|described|displayed|values are|data are)\b"
+        r"[^.;\n]{0,80}?\bmeans?\b[^.;\n]{0,40}?(\bs\.?d\b|standard deviation|\bs\.?e\.?m?\b|standard error)",
         document.text,
     ):
         found.add("se" if match.group(1).lower().replace(".", "").startswith(("se", "standard e")) else "sd")
@@ -657,7 +748,7 @@ def _article_form(document: Document) -> Form:
 
 
 def _trimmed(text: str) -> tuple[int, int]:
-    """The part of a label that names something: without statistics, units and marks behind, "Mean" and "No. of" before."""
+    """The part of a label that names something: without statistics, units, marks behind, "Mean", "No. of" before."""
     start, end = 0, len(text)
     while True:
         part = text[start:end]
@@ -666,7 +757,11 @@ def _trimmed(text: str) -> tuple[int, int]:
             match = None
         if match is None:
             tail = re.search(r"[,;:–]\s*([^,;:()]+)$", part) or re.search(r"\s(?:[nN]|%|n/N)$", part)
-            if tail and (form_of(tail.group()).bare or tail.group(0).strip(" ,;:").lower() in UNIT):
+            if tail and (
+                form_of(tail.group()).bare
+                or tail.group(0).strip(" ,;:").lower() in UNIT
+                or _UNIT_FORM.fullmatch(tail.group(0).strip(" ,;:–"))
+            ):
                 match = tail
         if match is None or match.start() == 0:
             break
@@ -684,14 +779,22 @@ def _trimmed(text: str) -> tuple[int, int]:
 def _droppable(bracket: str) -> bool:
     """Whether a bracket at a label's end holds a statistic, a unit or a size rather than a part of the name."""
     inner = bracket.strip(" ()[]")
-    return bool(form_of(inner)) or size_of(bracket) is not None or inner.lower() in UNIT or len(inner) <= 2 or bool(
-        re.fullmatch(r"[\w%µμ°]{1,6}(?:\s?[/·.]\s?[\w²³⁻¹%.·\s]{1,12})|mm ?Hg|kg|cm|ml|years?|points?|score|log10.*", inner)
+    return (
+        bool(form_of(inner))
+        or size_of(bracket) is not None
+        or inner.lower() in UNIT
+        or len(inner) <= 2
+        or bool(
+            re.fullmatch(
+                r"[\w%µμ°]{1,6}(?:\s?[/·.]\s?[\w²³⁻¹%.·\s]{1,12})|mm ?Hg|kg|cm|ml|years?|points?|score|log10.*", inner
+            )
+        )
     )
 
 
 def _unit(label: str) -> str | None:
     """The unit that a label names in brackets or behind a comma: "(kg/m²)", ", years"."""
-    plain = re.sub(r"[,;:]?\s*[(\[]?\s*(?:mean|median|M)\b[^,;]*$", "", label, flags=re.IGNORECASE).strip(" *†‡§")
+    plain = re.sub(r"[,;:]?\s*[(\[]?\s*\b(?:mean|median)\b[^,;]*$", "", label, flags=re.IGNORECASE).strip(" *†‡§")
     match = _UNIT_IN_LABEL.search(plain)
     if match is None:
         found = re.search(r"[,(\[]\s*(years?|months?|weeks?|days?|hours?|minutes?|kg/m²|kg|cm|mm ?Hg)\b", label)
@@ -699,7 +802,9 @@ def _unit(label: str) -> str | None:
     word = match.group(1).strip()
     if word.lower() in UNIT:
         return UNIT[word.lower()]
-    if re.fullmatch(r"[\w%µμ°²³]{1,8}(?:\s?[/·×]\s?[\w²³⁻¹%.·]{1,9}){1,2}|kg|cm|mm ?Hg|mg|points?", word) and not form_of(word):
+    if re.fullmatch(
+        r"[\w%µμ°²³]{1,8}(?:\s?[/·×]\s?[\w²³⁻¹%.·]{1,9}){1,2}|kg|cm|mm ?Hg|mg|points?", word
+    ) and not form_of(word):
         return word
     return None
 

@@ -22,16 +22,18 @@ _P_VALUE = re.compile(
     r"(?i)^(?:adjusted |overall |unadjusted |two-sided |2-sided |\w+ test )?p\s*[-–‐]?\s*(?:values?)?\s*"
     r"(?:\(?(?:for|between|of|from|vs).*|\(.*\))?\s*[*†‡§¶#a-d¹²³]*$"
 )
+_P_STATED = re.compile(r"(?i)\s*\(?p\s*[=<>≤]|\s*[χtFz]\s*[²(=]")
 _VERSUS = re.compile(r"(?i)(?<!\w)(?:vs\.?|versus|minus|compared (?:with|to))(?!\w)")
 _WITHIN = re.compile(r"(?i)\bwithin|\bpaired|\btime\b|from baseline|\bintra|interaction|trend")
 _REVIEW = terms("table_words.tsv", "review")
 _TOTAL = terms("table_words.tsv", "total")
+_TEST = terms("table_words.tsv", "test_whole")
 
 
 @cache
 def _words_pattern(category: str) -> re.Pattern[str]:
     found = sorted(terms("table_words.tsv", category), key=len, reverse=True)
-    return re.compile(r"(?i)(?<![\w-])(?:" + "|".join(re.escape(t) for t in found) + r")s?(?![\w])")
+    return re.compile(r"(?i)(?<![^\W\d_])(?:" + "|".join(re.escape(t) for t in found) + r")s?(?![\w])")
 
 
 def speaks_of(text: str, category: str) -> bool:
@@ -108,6 +110,8 @@ def read_table(table: Table, matcher: ArmMatcher) -> TableReading | None:
         return None
     if any(heading_key(c.text) in _REVIEW for row in rows[:head] for c in row):
         return None
+    if any(len(row) < width for row in rows[: head - 1]):
+        return None  # a spanning heading without its span: the headings stand over the wrong columns
     paths = [_path(rows[:head], c) for c in range(width)]
     stub_count = _stub_columns(rows[head:], paths, matcher)
     if stub_count >= width:
@@ -128,15 +132,28 @@ def heading_key(text: str) -> str:
     return re.sub(r"[^\w,²-]+", " ", text).strip(" ,").lower()
 
 
+def is_test(text: str) -> bool:
+    """Whether a heading or label names a test statistic or a model's coefficient."""
+    return heading_key(text) in _TEST or speaks_of(text, "test")
+
+
 def _kind(caption: str, stub: Sequence[Cell]) -> str:
     heads = " ".join(c.text for c in stub)
-    if speaks_of(caption, "safety") or (speaks_of(heads, "safety") and not speaks_of(caption, "baseline")):
+    caption = re.sub(r"(?i)\bsafety[ -](?:\w+ )?(?:population|set|sample|cohort)\b", "", caption)
+    mixed = re.search(r"(?i)\befficacy|\boutcomes?\b|\bcharacteristics\b|\bdemographics?\b|\bendpoints?\b", caption)
+    if not mixed and (
+        speaks_of(caption, "safety") or (speaks_of(heads, "safety") and not speaks_of(caption, "baseline"))
+    ):
         return "adverse_event"
+    if re.search(
+        r"(?i)\b(?:surg\w+|procedur\w+|\w*operative|treatment|perfusion|anesthe\w+) (?:characteristics|data)", caption
+    ):
+        return "outcome"
     if speaks_of(caption, "baseline") and not speaks_of(caption, "later"):
         return "demographic"
-    if re.search(r"(?i)\bbaseline (?:characteristics|demographic|clinical|data|patient|values|features)", caption) and not (
-        re.search(r"(?i)\bchange|\bafter\b|\bpost|\bfollow-?up\b|\boutcomes?\b", caption)
-    ):
+    if re.search(
+        r"(?i)\bbase-?line (?:characteristics|demographic|clinical|data|patient|values|features)", caption
+    ) and not (re.search(r"(?i)\bchange|\bafter\b|\bpost|\bfollow-?up\b|\boutcomes?\b", caption)):
         return "demographic"
     return "outcome"
 
@@ -155,12 +172,16 @@ def _head_rows(rows: Sequence[Sequence[Cell]]) -> int:
     for row in rows[: MAX_HEAD_ROWS + 1]:
         filled = _distinct(row)
         body = [c for c in _distinct(row[1:]) if not row[:1] or c.start != row[0].start]
-        results = [c for c in body if _is_result(c) and not (moment_of(c.text) or c.text.strip().isdigit() and len(c.text) == 4)]
+        results = [
+            c
+            for c in body
+            if _is_result(c) and not (moment_of(c.text) or (c.text.strip().isdigit() and len(c.text) == 4))
+        ]
         complex_results = [c for c in results if read_cell(c.text).skeleton not in ("N", "P")]
         if not filled:
             count += 1
             continue
-        if complex_results or len(results) * 2 > len(body) > 0 and not all(c.header for c in filled):
+        if complex_results or (len(results) * 2 > len(body) > 0 and not all(c.header for c in filled)):
             break
         marked = all(c.header for c in filled)
         below = not row[0].text.strip() and bool(body) and not results
@@ -196,13 +217,23 @@ def _stub_columns(body: Sequence[Sequence[Cell]], paths: Sequence[Sequence[Cell]
     """How many columns at the left hold labels: the first, and those behind it with words in their cells."""
     count = 1
     while count < min(4, len(paths) - 1):
-        cells = [row[count] for row in body if count < len(row) and row[count].text.strip() and row[count].start != row[0].start]
+        cells = [
+            row[count]
+            for row in body
+            if count < len(row) and row[count].text.strip() and row[count].start != row[0].start
+        ]
         heading = " ".join(c.text for c in paths[count])
-        numeric = sum(any(ch.isdigit() for ch in c.text) and read_cell(c.text).skeleton in RESULTS for c in cells)
+        numeric = sum(
+            any(ch.isdigit() for ch in c.text)
+            and (read_cell(c.text).skeleton in RESULTS or not re.search(r"[^\W\d_]{2}", c.text))
+            for c in cells
+        )
         timed = sum(moment_of(c.text) is not None or is_entry(c.text) for c in cells)
         if not cells or numeric - min(timed, numeric) > len(cells) // 5 or size_of(heading):
             break
-        if any(matcher.match(bare_heading(c.text)) is not None for c in paths[count]) or _P_VALUE.match(heading.strip()):
+        if any(matcher.match(bare_heading(c.text)) is not None for c in paths[count]) or _P_VALUE.match(
+            heading.strip()
+        ):
             break
         if heading_key(heading) in ("n", "mean", "sd", "total", "all"):
             break
@@ -220,18 +251,20 @@ def _arms_in_rows(body: Sequence[Sequence[Cell]], stub: int, matcher: ArmMatcher
     return len(found) >= 2
 
 
-def _columns(
-    paths: Sequence[Sequence[Cell]], stub: int, matcher: ArmMatcher, row_arms: bool
-) -> dict[int, Column]:
+def _columns(paths: Sequence[Sequence[Cell]], stub: int, matcher: ArmMatcher, row_arms: bool) -> dict[int, Column]:
     data = range(stub, len(paths))
     everywhere = {c.start for c in paths[stub]} if len(paths) - stub > 1 else set()
     for k in data:
         everywhere &= {c.start for c in paths[k]}
     found = {k: _column(paths[k], everywhere, matcher) for k in data}
-    found = _one_heading_one_arm(found, paths)
+    found = _one_heading_one_arm(_spread_of_neighbour(found, paths), paths)
     if not row_arms:
         found = _by_elimination(found, paths, matcher)
     has_arms = any(c.arm is not None for c in found.values())
+    shared = _shared(found, paths)
+    for k, column in found.items():
+        if column.population is not None and column.population.start in shared:
+            found[k] = replace(column, population=None)
     for k, column in found.items():
         if column.role != "results" or column.arm is not None or column.total:
             continue
@@ -254,11 +287,35 @@ def _columns(
     return found
 
 
+def _spread_of_neighbour(columns: dict[int, Column], paths: Sequence[Sequence[Cell]]) -> dict[int, Column]:
+    """A column headed "SD" alone belongs to the mean at its left."""
+    found = dict(columns)
+    for k, column in columns.items():
+        left = found.get(k - 1)
+        if (
+            left is not None
+            and len(paths[k]) == 1
+            and column.form.bare
+            and not column.form.has_head
+            and left.arm is not None
+        ):
+            found[k] = replace(left, form=column.form, size=None)
+    return found
+
+
+def _shared(columns: dict[int, Column], paths: Sequence[Sequence[Cell]]) -> set[int]:
+    """The headings above all columns of groups ("Treatment groups"), which therefore set none apart."""
+    of_groups = [{c.start for c in paths[k]} for k, c in columns.items() if c.role == "results" and not c.total]
+    return set.intersection(*of_groups) if len(of_groups) > 1 else set()
+
+
 def _column(path: Sequence[Cell], everywhere: set[int], matcher: ArmMatcher) -> Column:
     """One column by its headings, each read on its own and the lower ones last."""
     column = Column(heading=" ".join(c.text for c in path))
     for cell in path:
         column = _add_heading(column, cell, cell.start in everywhere, matcher)
+    if column.entry and speaks_of(column.heading, "change"):
+        column = replace(column, entry=False)
     if column.role == "effect" and (column.arm is not None) and not column.compares:
         column = replace(column, compares=(column.arm,))
     if not path:
@@ -271,6 +328,8 @@ def _add_heading(column: Column, cell: Cell, spanning: bool, matcher: ArmMatcher
     form = form_of(text)
     bare = bare_heading(text)
     key = heading_key(bare)
+    if re.match(r"(?i)p[\s-]?values?\b.*\bfor\b|p[\s-]?values?\W*;|p for\b", text):
+        return replace(column, role="skip")
     if _P_VALUE.match(text):
         return replace(column, role="skip" if _WITHIN.search(column.heading) else "p_value")
     if size_of(text):
@@ -282,8 +341,10 @@ def _add_heading(column: Column, cell: Cell, spanning: bool, matcher: ArmMatcher
             return replace(column, role="skip")
         return replace(column, role="effect", form=form, compares=tuple(sorted(matcher.mentioned(text))))
     if _VERSUS.search(text) and len(matcher.mentioned(text)) > 1:
-        return replace(column, role="effect", form=form if form else column.form, compares=tuple(sorted(matcher.mentioned(text))))
-    if not spanning and not form.has("mean", "median") and speaks_of(bare, "test") and matcher.match(bare) is None:
+        return replace(
+            column, role="effect", form=form if form else column.form, compares=tuple(sorted(matcher.mentioned(text)))
+        )
+    if not spanning and not form.has("mean", "median") and is_test(bare) and matcher.match(bare) is None:
         return replace(column, role="skip")
     if form:
         column = replace(column, form=_joined(column.form, form))
@@ -291,10 +352,14 @@ def _add_heading(column: Column, cell: Cell, spanning: bool, matcher: ArmMatcher
             if set(form.at) == {"ci"}:
                 return replace(column, role="ci")
             return column
-    arm = matcher.match(bare)
+    arm = None if spanning else matcher.match(bare)
     if arm is not None:
+        if column.arm not in (None, arm):
+            return replace(column, role="skip")  # headings of two arms, one above the other
         return replace(column, arm=arm)
-    plain_key = key.removesuffix(" patients").removesuffix(" participants").removesuffix(" subjects").removesuffix(" pts")
+    plain_key = (
+        key.removesuffix(" patients").removesuffix(" participants").removesuffix(" subjects").removesuffix(" pts")
+    )
     if key in _TOTAL or plain_key in _TOTAL:
         return replace(column, total=True)
     if is_entry(bare):
@@ -308,7 +373,19 @@ def _add_heading(column: Column, cell: Cell, spanning: bool, matcher: ArmMatcher
         return column if column.endpoint is not None else replace(column, endpoint=cell)
     if not re.search(r"[^\W\d_]", bare):
         return column
-    if key in ("n", "no", "number", "mean", "value", "values", "events", "group", "groups", "treatment groups", "treatment group"):
+    if key in (
+        "n",
+        "no",
+        "number",
+        "mean",
+        "value",
+        "values",
+        "events",
+        "group",
+        "groups",
+        "treatment groups",
+        "treatment group",
+    ):
         return column
     if size_of(text) or (speaks_of(bare, "group") and not speaks_of(bare, "change")):
         return replace(column, population=cell)
@@ -320,7 +397,11 @@ def _joined(upper: Form, lower: Form) -> Form:
     if not upper:
         return lower
     if lower.has_head:
-        return Form({**upper.at, **lower.at}, lower.ratio or upper.ratio, lower.difference, lower.bare) if not upper.has_head else lower
+        return (
+            Form({**upper.at, **lower.at}, lower.ratio or upper.ratio, lower.difference, lower.bare)
+            if not upper.has_head
+            else lower
+        )
     return Form({**upper.at, **lower.at}, upper.ratio, upper.difference, upper.bare)
 
 
@@ -375,12 +456,22 @@ def _by_elimination(
         for c in columns.values()
         if c.arm is None and c.role == "results" and not c.total and (cell := c.population or c.endpoint) is not None
     }
-    if len(known) != 1 or len(groups) != 1:
+    if len(known) != 1 or len(groups) != 1 or len(next(iter(groups))) > 3:
         return columns
     (cell,) = groups.values()
     siblings = {c.start for k, col in columns.items() if col.arm is not None for c in paths[k]}
-    sized = {bool(size_of(c.text)) for k, col in columns.items() if col.arm is not None for c in paths[k] if c is _arm_cell(paths[k], col)}
-    if cell.start in siblings or sized != {bool(size_of(cell.text))} or not (size_of(cell.text) or speaks_of(cell.text, "group")):
+    sized = {
+        bool(size_of(c.text))
+        for k, col in columns.items()
+        if col.arm is not None
+        for c in paths[k]
+        if c is _arm_cell(paths[k], col)
+    }
+    if (
+        cell.start in siblings
+        or sized != {bool(size_of(cell.text))}
+        or not (size_of(cell.text) or speaks_of(cell.text, "group"))
+    ):
         return columns
     other = ({k for k, _ in matcher.names} - known).pop()
     return {
@@ -394,7 +485,11 @@ def _by_elimination(
 
 
 def _read_rows(
-    reading: TableReading, body: Sequence[Sequence[Cell]], stub: int, paths: Sequence[Sequence[Cell]], matcher: ArmMatcher
+    reading: TableReading,
+    body: Sequence[Sequence[Cell]],
+    stub: int,
+    paths: Sequence[Sequence[Cell]],
+    matcher: ArmMatcher,
 ) -> None:
     columns = reading.columns
     group: Cell | None = None
@@ -402,7 +497,7 @@ def _read_rows(
     for row in body:
         if not row:
             continue
-        labels = [c for c in _distinct(row[:stub])]
+        labels = _distinct(row[:stub])
         data = _data(row, stub)
         filled = [(k, c) for k, c in data if c.text.strip() and k in columns and _of_one_group(row, k, columns)]
         if labels and (not filled or len(_distinct(row)) == 1):
@@ -424,7 +519,7 @@ def _read_rows(
             if len(distinct) == 1 and len(filled) > 1:
                 group, carried = filled[0][1], ()
                 reading.rows.append(Row((group,), None, (), columns, opens=True))
-            else:
+            elif not any(_P_STATED.match(c.text) for _, c in filled):
                 columns = _reheaded(paths, stub, row, matcher, reading.arms_in_rows)
                 group = None
             continue

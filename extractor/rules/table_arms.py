@@ -17,9 +17,12 @@ from extractor.rules.table_form import SIZE, form_of, is_entry
 from extractor.rules.word_forms import normal_form
 
 _FILLER = frozenset(normal_form(w) for w in terms("table_words.tsv", "filler"))
-_ROLES = {"control": terms("table_words.tsv", "role_control"), "intervention": terms("table_words.tsv", "role_intervention")}
-_PLUS = frozenset(("+", "plus", "and", "with", "&"))
-_WORD = re.compile(r"\d+(?:\.\d+)?|[^\W\d_]+(?:\d+(?!\w))?|[+&]")
+_ROLES = {
+    "control": terms("table_words.tsv", "role_control"),
+    "intervention": terms("table_words.tsv", "role_intervention"),
+}
+_PLUS = frozenset(("+", "plus", "and", "with", "&", "/"))
+_WORD = re.compile(r"\d+(?:\.\d+)?|[^\W\d_]+(?:\d+(?!\w))?|[+&/]")
 _NO_ARM = frozenset(
     ("baseline", "study", "treatment", "trial", "table", "visit", "follow up", "week", "month", "parameter", "variable",
      "outcome", "group", "dose", "time", "total", "all", "overall", "patient", "n", "p", "score", "test", "change",
@@ -31,7 +34,7 @@ _DOSE = re.compile(r"\d")
 
 @lru_cache(maxsize=4096)
 def heading_words(text: str) -> tuple[str, ...]:
-    """A heading's words in normal form, without sizes and fillers; "plus", "and", "with" all stand as "+"."""
+    """A heading's words in normal form, without sizes and fillers; "plus", "and", "with", "/" all stand as "+"."""
     words = [normal_form(w) for w in _WORD.findall(SIZE.sub(" ", text).lower().replace("-", " "))]
     kept = tuple("+" if w in _PLUS else w for w in words if w not in _FILLER)
     return kept or tuple(words)
@@ -42,7 +45,27 @@ def _core(words: Sequence[str]) -> frozenset[str]:
     return frozenset(w for w in words if not _DOSE.match(w) and UNIT_CLASS.get(w) != "dose" and w not in _SCHEDULE)
 
 
-_SCHEDULE = frozenset(("daily", "once", "twice", "qd", "bid", "tid", "weekly", "day", "d", "alone", "mg", "kg", "ml", "mcg", "μg", "g", "iu"))
+_SCHEDULE = frozenset(
+    (
+        "daily",
+        "once",
+        "twice",
+        "qd",
+        "bid",
+        "tid",
+        "weekly",
+        "day",
+        "d",
+        "alone",
+        "mg",
+        "kg",
+        "ml",
+        "mcg",
+        "μg",
+        "g",
+        "iu",
+    )
+)
 
 
 class ArmMatcher:
@@ -79,8 +102,12 @@ class ArmMatcher:
     def _one(self, words: tuple[str, ...], *, strict: bool = False) -> int | None:
         if not words or len(words) > 12 or " ".join(words) in _NO_ARM:
             return None
+        if words[0] in ("no", "non", "without"):  # "No intervention" beside "Intervention"
+            controls = self.roles.get("control", ())
+            named = {k for k, name in self.names if name in (words, words[1:])}
+            return controls[0] if len(controls) == 1 and not named - {controls[0]} - self._named(words[1:]) else None
         found = {k for k, name in self.names if name == words or (len(words) > 1 and sorted(name) == sorted(words))}
-        if found or strict and len(words) == 1 and len(words[0]) < 3:
+        if found or (strict and len(words) == 1 and len(words[0]) < 3):
             return found.pop() if len(found) == 1 else None
         joined = "".join(words)
         found = {k for k, name in self.names if "".join(name) == joined and len(joined) > 3}
@@ -100,6 +127,9 @@ class ArmMatcher:
             return None
         return self._shortened(words, core)
 
+    def _named(self, words: tuple[str, ...]) -> set[int]:
+        return {k for k, name in self.names if name == words}
+
     def _role(self, words: tuple[str, ...]) -> int | None:
         for role, terms_of_role in _ROLES.items():
             if " ".join(words) in terms_of_role and len(self.roles.get(role, ())) == 1:
@@ -107,7 +137,7 @@ class ArmMatcher:
         return None
 
     def _shortened(self, words: tuple[str, ...], core: frozenset[str]) -> int | None:
-        """"Telephone" for "telephone coaching", "Vit" for "vitamin": the words are a part of one arm's name only."""
+        """ "Telephone" for "telephone coaching", "Vit" for "vitamin": the words are a part of one arm's name only."""
         if "+" in core or not any(len(w) > 3 for w in core):
             return None
         found = {k for k, name in self.names if core < set(name) and "+" not in name}
@@ -133,7 +163,7 @@ def bare_heading(text: str) -> str:
     form = form_of(plain)
     if form:
         plain = re.sub(
-            r"[,;:(\[]?\s*(?:(?i:mean|median|n|no\.?|number|means?)\s*[(±,]?\s*)?(?:\(?%\)?|±\s*)?(?:SDs?|SEM?|IQR|range|"
+            r"[,;:(\[]?\s*(?:(?<!\w)(?i:mean|median|n|no\.?|number|means?)\s*[(±,]?\s*)?(?:\(?%\)?|±\s*)?(?:(?<!\w)SDs?|(?<!\w)SEM?|IQR|\brange|"
             r"(?:95\s?%\s*)?CI|%|interquartile range|standard deviation|standard error)\s*[)\]]*\s*$", " ", plain,
         )  # fmt: skip
         plain = re.sub(r"[,;:]?\s*\(?\b(?:n|N|No\.)\s*[)]?\s*$", " ", plain)

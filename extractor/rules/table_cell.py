@@ -14,12 +14,23 @@ from functools import cache
 from extractor.rules.numbers import UNIT, UNIT_CLASS
 from extractor.rules.table_form import EMPTY, Form
 
-_DIGITS = re.compile(r"\d{1,3}(?:[,\u2009\u202f]\d{3})+(?!\d)(?:[.·]\d+)?|\d+(?:[.·]\d+)?|(?<![\w.·])[.·]\d+")
-_SEPARATORS = str.maketrans("", "", ",\u2009\u202f")
+_DIGITS = re.compile(r"\d{1,3}(?:[, \u00a0\u2009\u202f]\d{3})+(?![\d.·])|\d+(?:[.·]\d+)?|(?<![\w.·])[.·]\d+")
+_SEPARATORS = str.maketrans("", "", ", \u00a0\u2009\u202f")
 _MINUS = "-−–‐"
 _RELATION = re.compile(r"(<\s?=|>\s?=|[<>≤≥⩽⩾≈~])\s*$")
-_RELATIONS = {"<=": "<=", ">=": ">=", "<": "<", ">": ">", "≤": "<=", "≥": ">=", "⩽": "<=", "⩾": ">=", "≈": "~", "~": "~"}
-_LEVEL = re.compile(r"\(?9\d(?:\.\d)?\s?%\s*C\.?I\.?\)?\s*[:,=]?", re.IGNORECASE)
+_RELATIONS = {
+    "<=": "<=",
+    ">=": ">=",
+    "<": "<",
+    ">": ">",
+    "≤": "<=",
+    "≥": ">=",
+    "⩽": "<=",
+    "⩾": ">=",
+    "≈": "~",
+    "~": "~",
+}
+_LEVEL = re.compile(r"9\d(?:\.\d)?\s?%\s*C\.?I\.?\s*[:,=]?", re.IGNORECASE)
 _MARKS = re.compile(r"[*†‡§¶#‖^|⁎∗]+|(?<=[NP)])[⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉ]+")
 _LETTER_MARK = re.compile(r"(?<=[NP)])(?:[a-f]|[a-f],?[a-f]|i{1,3}|iv|vi?)(?=$|\)|[(±])")
 _UNIT = re.compile(r"\s*([A-Za-z]+)(?![A-Za-z])")
@@ -28,8 +39,8 @@ _NOT_REACHED = re.compile(r"(?i:not (?:yet )?reached)|NR|NE")
 
 @dataclass(frozen=True, slots=True)
 class CellNumber:
-    """A number in a cell. `start`/`end` count from the cell's first character and take in a minus and a percent sign, or
-    a unit of time right behind it."""
+    """A number in a cell. `start`/`end` count from the cell's first character and take in a minus and a percent sign,
+    or a unit of time right behind it."""
 
     start: int
     end: int
@@ -95,7 +106,9 @@ def _number(text: str, match: re.Match[str], floor: int) -> tuple[CellNumber, in
     signed = False
     if start > floor and text[start - 1] in _MINUS + "+":
         before = text[floor : start - 1].rstrip()
-        if not before or before[-1] in "([,;:±<>=/" or before.endswith("to") or before[-1] in _MINUS:
+        # right behind a number a dash joins a range
+        last = before[-1:] or ("(" if floor == 0 else "0")
+        if last in "([,;:±<>=/" + _MINUS or before.endswith("to"):
             signed = True
             begin -= 1
             if text[begin] != "+":
@@ -122,24 +135,34 @@ def _skeleton(text: str) -> str:
     text = re.sub(r"\+\s?/\s?[-−–]|\+\s?[-−–](?=\s?[NP])", "±", text)
     text = re.sub(r"\s+", "", text)
     text = re.sub("[" + _MINUS + "—]", "-", text).replace("[", "(").replace("]", ")")
-    text = _MARKS.sub("", text)
+    text = _MARKS.sub("", text).rstrip(",;")
     text = _LETTER_MARK.sub("", text)
     text = re.sub(r"(?<=[NP])of(?=N)", "/", text)
     return re.sub(r"^\(([NP])\)$", r"(\1)", text)
 
 
-_RANGES = frozenset(("N(N-N)", "N(N,N)", "N(N;N)", "P(P-P)", "P(N-N)", "P(P,P)", "P(N,N)", "N(N-P)", "P(N-P)", "N(P-P)", "N,N-N", "N;N-N",
-                     "N(N/N)", "N(N:N)"))  # fmt: skip
+_RANGES = frozenset(
+    ("N(N-N)", "N(N,N)", "N(N;N)", "P(P-P)", "P(N-N)", "P(P,P)", "P(N,N)", "N(N-P)", "P(N-P)", "N(P-P)", "N,N-N",
+     "N;N-N", "N(N/N)", "N(N:N)")
+)  # fmt: skip
 _PLAIN = frozenset(("N", "P", "(N)", "(P)"))
 _PAIRS = frozenset(("N(N)", "N(P)", "P(N)", "N;N", "P(P)", "N,P"))
 _SHARES = frozenset(("N/N(N)", "N/N(P)", "N/N,P", "P(N/N)", "N(N/N)", "N/N"))
-RESULTS = _RANGES | _PLAIN | _PAIRS | _SHARES | {"N±N", "N(±N)", "(±N)", "(N-N)", "N-N", "N±N(N)", "N(N)(N)", "N(P)(N)", "N,N"}
+RESULTS = (
+    _RANGES
+    | _PLAIN
+    | _PAIRS
+    | _SHARES
+    | {"N±N", "N(±N)", "(±N)", "(N-N)", "N-N", "N±N(N)", "N(N)(N)", "N(P)(N)", "N,N"}
+)
 """Skeletons of results; whatever else stands in a cell makes it text."""
 
 
 def fits(count: float, percent: CellNumber, size: float, slack: float = 0.6) -> bool:
     """Whether the percentage is that of the count in a group of `size`, within the rounding of its print."""
-    return size > 0 and count <= size and abs(100 * count / size - percent.value) <= slack * 10.0**-percent.decimals + 0.01
+    return (
+        size > 0 and count <= size and abs(100 * count / size - percent.value) <= slack * 10.0**-percent.decimals + 0.01
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +187,20 @@ def interpret(cell: CellText, context: Context) -> Reading | None:
     if s not in RESULTS or not n:
         return None
     near = next((f for f in context.forms if f.has_head), EMPTY)
-    spread = _spread(context, near)
+    if (
+        near.has("count", "percent")
+        and not near.has("mean", "median")
+        and n[0].decimals
+        and s in ("N(N)", "N±N", "N(±N)")
+    ):
+        # an age among counts: what a farther heading says of means
+        near = next((f for f in context.forms if f.has("mean")), near)
+    if near.has("mean") and near.has("median"):  # "mean ± SD or median (IQR)"
+        other = "mean" if s in _RANGES and near.has("iqr", "range") else "median"
+        near = Form({k: v for k, v in near.at.items() if k != other}, near.ratio, near.difference)
+    if len(n) > 1 and any(m.relation != "=" for m in n):
+        return None
+    spread = _spread(context, near, _INTERVALS if s in _RANGES else _DEVIATIONS)
     if s in ("N±N", "N(±N)", "N±N(N)"):
         return _plus_minus(n, near, spread, context)
     if s in _SHARES and n[0].relation == "=":
@@ -186,13 +222,23 @@ def interpret(cell: CellText, context: Context) -> Reading | None:
     return None
 
 
-def _spread(context: Context, near: Form) -> str | None:
-    """What stands beside the head: said with it, else by a farther heading, else in the notes if they are of one mind."""
+_INTERVALS, _DEVIATIONS = ("iqr", "range", "ci"), ("sd", "se")
+
+
+def _spread(context: Context, near: Form, wanted: Sequence[str]) -> str | None:
+    """What stands beside the head: said with it, else by a farther heading, else in the notes if they are of one mind.
+    Of "mean (SD or 95% CI)" the one that the cell's form admits."""
     for form in context.forms:
-        if form.spread is not None and (form is near or not form.has("mean", "median") or form.has("mean") == near.has("mean")):
-            return form.spread
-    loose = {f.spread for f in context.loose if f.spread}
+        if form.spread is not None and (
+            form is near or not form.has("mean", "median") or form.has("mean") == near.has("mean")
+        ):
+            return _admitted(form, wanted)
+    loose = {_admitted(f, wanted) for f in context.loose if f.spread}
     return loose.pop() if len(loose) == 1 else None
+
+
+def _admitted(form: Form, wanted: Sequence[str]) -> str | None:
+    return min((n for n in wanted if n in form.at), key=lambda n: form.at[n], default=form.spread)
 
 
 def _plus_minus(n: Sequence[CellNumber], near: Form, spread: str | None, context: Context) -> Reading | None:
@@ -218,7 +264,11 @@ def _shares(s: str, n: Sequence[CellNumber], near: Form, context: Context) -> Re
         if not (count.whole and total.whole and count.value <= total.value) or context.ratio_label:
             return None
         named = near.has("count", "percent") and not near.has("mean", "median")
-        return [(count, "count"), (total, "denominator")] if total.value and (named and total.value == context.size or total.value == context.size) else None
+        return (
+            [(count, "count"), (total, "denominator")]
+            if total.value and ((named and total.value == context.size) or total.value == context.size)
+            else None
+        )
     if not (count.whole and total.whole and count.value <= total.value):
         return None
     return order if fits(count.value, percent, total.value, 1.1) else None
@@ -226,7 +276,7 @@ def _shares(s: str, n: Sequence[CellNumber], near: Form, context: Context) -> Re
 
 def _pair(s: str, n: Sequence[CellNumber], near: Form, spread: str | None, context: Context) -> Reading | None:
     a, b = n
-    if near.ratio or near.difference is not None or "<" in (a.relation, b.relation):
+    if near.ratio or near.difference is not None:
         return None
     if s == "P(N)":
         if near.has("mean", "median") or not b.whole:
@@ -245,7 +295,13 @@ def _pair(s: str, n: Sequence[CellNumber], near: Form, spread: str | None, conte
         # with a known size and no word of a count, a percentage that does not fit is one of something else
         return [(a, "count"), (b, "percent")] if sized or near.has("count", "percent") or not context.size else None
     if near.has("mean") and not near.has("count"):
-        return [(a, "mean"), (b, spread)] if spread in ("sd", "se") and not b.signed else [(a, "mean")] if spread is None else None
+        return (
+            [(a, "mean"), (b, spread)]
+            if spread in ("sd", "se") and not b.signed
+            else [(a, "mean")]
+            if spread is None
+            else None
+        )
     if near.has("median"):
         return [(a, "median")] if spread in ("iqr", "range", None) else None
     if near.has("percent") and near.has("sd", "se") and not near.has("count"):
@@ -255,7 +311,7 @@ def _pair(s: str, n: Sequence[CellNumber], near: Form, spread: str | None, conte
     swapped = b.whole and 0 <= a.value <= 100 and fits(b.value, a, context.size)
     if near.has("count") and near.has("percent"):
         if near.at["percent"] < near.at["count"] and b.whole:
-            return [(a, "percent"), (b, "count")] if swapped or 0 <= a.value <= 100 and not context.size else None
+            return [(a, "percent"), (b, "count")] if swapped or (0 <= a.value <= 100 and not context.size) else None
         if near.has("mean"):  # "mean (SD) or n (%)"
             return [(a, "mean"), (b, spread)] if a.decimals and spread in ("sd", "se") and not b.signed else None
         if share and context.people:
@@ -295,7 +351,7 @@ def _with_range(n: Sequence[CellNumber], near: Form, spread: str | None, context
 
 def _single(a: CellNumber, near: Form, context: Context) -> Reading | None:
     if near.ratio:
-        return [(a, near.ratio)] if a.value > 0 else None
+        return [(a, near.ratio)] if 0 < a.value < 20 and a.decimals else None
     if near.difference is not None:
         return [(a, near.difference or "difference")]
     if near.has("mean") and not near.has("count"):

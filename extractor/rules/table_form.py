@@ -17,9 +17,10 @@ from extractor.rules.numbers import UNIT, UNIT_CLASS
 from extractor.rules.timepoint import MONTHS
 
 _DASH = "-–—−‒‑‐"
+_WHOLE = r"(?:\d{1,3}(?:[, \u00a0\u2009\u202f]\d{3})+(?!\d)|\d+)"
 SIZE = re.compile(
-    r"[(\[]?\s*(?<![\w])[nN]\s*=\s*(?P<n>\d{1,3}(?:,\d{3})+|\d+)(?!\s*[,;/]\s*\d)(?![\d.])\s*[)\]]?"
-    r"|[(\[]\s*(?P<m>\d{1,3}(?:,\d{3})+|\d+)\s*(?:patients|pts|participants|subjects|women|men|children|adults|people)\s*[)\]]"
+    rf"[(\[]?\s*(?<!\w)[nN]\s*=\s*(?P<n>{_WHOLE})(?!\s*[,;/]\s*\d)(?![\d.])\s*[)\]]?"
+    rf"|[(\[]\s*(?P<m>{_WHOLE})\s*(?:patients|pts|participants|subjects|women|men|children|adults|people)\s*[)\]]"
 )
 """The number of people in a heading: "(n = 45)", "N=1,204", "(57 patients)"."""
 
@@ -30,7 +31,9 @@ _PATTERNS: Mapping[str, re.Pattern[str]] = MappingProxyType(
         "sd": re.compile(r"(?<!\w)(?:SDs?|S\.D\.?|sd|s\.d\.?|Sd)(?!\w)|(?i:\bstandard deviations?\b|\bstd\b)"),
         "se": re.compile(r"(?<!\w)(?:SEM?s?|S\.E\.(?:M\.)?|s\.e\.(?:m\.)?|sem|se)(?!\w)|(?i:\bstandard errors?\b)"),
         "iqr": re.compile(r"(?i:\biqr\b|\binter-?\s?quartile\b|\bquartiles?\b|\b25th\b|\bpercentiles?\b)|\bQ1\b"),
-        "range": re.compile(r"(?i)(?<!quartile )(?<!quartile-)\branges?\b|\bmin(?:imum)?\b.{1,5}\bmax(?:imum)?\b"),
+        "range": re.compile(
+            r"(?i)(?<!quartile )(?<!quartile-)\branges?\b(?! of mo| reference)|\bmin(?:imum)?\b.{1,5}\bmax(?:imum)?\b"
+        ),
         "ci": re.compile(r"(?<!\w)(?:CIs?|C\.I\.?|CrI)(?!\w)|(?i:\bconfidence (?:intervals?|limits?)\b)"),
         "percent": re.compile(r"%|(?i:\bpercent(?:ages?)?\b|\bper cent\b|\bproportions?\b|\bpct\b)"),
         "count": re.compile(
@@ -46,14 +49,18 @@ _RATIO = mapping("effect_measures.tsv", "term", "statistic")
 _DIFFERENCE = re.compile(r"(?i:\bdifferences?\b|\btreatment effects?\b)|\bMD\b")
 _RISK_DIFFERENCE = re.compile(r"(?i)\b(?:risk|rate|absolute risk) (?:difference|reduction)\b")
 _TIME_UNITS = "|".join(
-    sorted((t for t, c in UNIT_CLASS.items() if c == "time" and len(t) > 1 and UNIT[t] in MONTHS), key=len, reverse=True)
+    sorted(
+        (t for t, c in UNIT_CLASS.items() if c == "time" and len(t) > 1 and UNIT[t] in MONTHS), key=len, reverse=True
+    )
 )
 _TIME_AFTER = re.compile(rf"(?<![\w.])(?P<v>\d+(?:\.\d+)?)\s*[{_DASH}]?\s*(?P<u>{_TIME_UNITS})(?!\w)", re.IGNORECASE)
 _TIME_BEFORE = re.compile(rf"\b(?P<u>{_TIME_UNITS})s?\s*(?:\d+\s*[{_DASH}]\s*)?(?P<v>\d+)(?![\w.%/])", re.IGNORECASE)
-_TIME_WORD = re.compile(
-    rf"\b(?P<v>one|two|three|four|five|six|twelve)[\s-](?P<u>{_TIME_UNITS})(?!\w)", re.IGNORECASE
-)
+_TIME_WORD = re.compile(rf"\b(?P<v>one|two|three|four|five|six|twelve)[\s-](?P<u>{_TIME_UNITS})(?!\w)", re.IGNORECASE)
 _WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "twelve": 12}
+_AROUND_TIME = re.compile(
+    r"(?i)\b(?:at|after|by|on|treatment|visit|follow-?up|post|therapy|the|of|from|start|surgery|later|in|within|time|end"
+    r"|months?|weeks?|days?|baseline|randomi[sz]ation|intervention|to|between|before)\b"
+)
 _GRADE = re.compile(
     rf"\b(?:grades?|gr\.?|CTC|G)\s*(?P<up>[≥>]|>=)?\s*(?P<a>[1-5]|I{{1,3}}V?|IV|V)(?![\w.])"
     rf"(?:\s*(?P<join>[{_DASH}/,&+]|or|and|to)\s*(?P<b>[1-5]|I{{1,3}}|IV|V|higher|more|above|worse|greater)?(?!\w))?"
@@ -61,10 +68,13 @@ _GRADE = re.compile(
 _ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4, "V": 5}
 _ENTRY = terms("table_words.tsv", "entry")
 _QUANTITY = re.compile(
-    r"(?i)(?<!\w)(?:" + "|".join(re.escape(t) for t in sorted(terms("table_words.tsv", "quantity"), key=len, reverse=True))
+    r"(?i)(?<!\w)(?:"
+    + "|".join(re.escape(t) for t in sorted(terms("table_words.tsv", "quantity"), key=lambda t: (-len(t), t)))
     + r")(?!\w)"
 )  # fmt: skip
-_NOISE = re.compile(r"[\s()\[\]{},;:.±/*†‡§¶#‖+=&|-]|[–—−]|(?i:\b(?:or|and|to|as|value|values|in|at|of|the|score|scores)\b)")
+_NOISE = re.compile(
+    r"[\s()\[\]{},;:.±/*†‡§¶#‖+=&|-]|[–—−]|(?i:\b(?:or|and|to|as|value|values|in|at|of|the|score|scores)\b)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +165,8 @@ class Moment:
     end: int
     whole: bool
     """Nothing else is said there."""
+    stated: bool
+    """It says when, as in "at 12 weeks" or "Week 12", and is not a length of time in a definition."""
 
     @property
     def months(self) -> float:
@@ -182,17 +194,39 @@ def moment_of(text: str) -> Moment | None:
     if pattern_clash := [f for f in found if f[0] < end and start < f[1] and f[0] < start]:
         start, end, number, unit = min(pattern_clash)  # "week 12 days": the earlier reading holds both words
     rest = text[:start] + text[end:]
-    rest = re.sub(r"(?i)\b(?:at|after|by|on|treatment|visit|follow-?up|post|therapy|the|of|from|start|surgery|later|in|within"
-                  r"|time|end|month|months|week|weeks|day|days|baseline|randomi[sz]ation|intervention|to|between|before)\b", "", rest)  # fmt: skip
-    return Moment(number, unit, start, end, not re.search(r"[^\W\d_]", rest))
+    rest = _AROUND_TIME.sub("", rest)
+    whole = not re.search(r"[^\W\d_]", rest)
+    labelled = text[start : start + 1].isalpha() and text[start : start + 3].lower() not in (
+        "one",
+        "two",
+        "thr",
+        "fou",
+        "fiv",
+        "six",
+        "twe",
+    )
+    before = text[:start].rstrip(" (").lower()
+    return Moment(
+        number,
+        unit,
+        start,
+        end,
+        whole,
+        whole or labelled or before.endswith((" at", " after", " by")) or before in ("at", "after"),
+    )
 
 
 def is_entry(text: str) -> bool:
     """Whether the wording names the time before treatment: "Baseline", "Pre-treatment", "Week 0"."""
     plain = re.sub(r"\s+", " ", re.sub(r"[^\w\s-]", " ", SIZE.sub(" ", text))).strip().lower()
-    if plain in _ENTRY or re.fullmatch(r"(?:at )?(?:week|day|month|visit|time|hour) ?0|0 (?:weeks?|months?|days?|h)", plain):
+    if plain in _ENTRY or re.fullmatch(
+        r"(?:at )?(?:week|day|month|visit|time|hour) ?0|0 (?:weeks?|months?|days?|h)", plain
+    ):
         return True
-    return plain.startswith(("baseline mean", "baseline median", "baseline value", "baseline n", "mean baseline")) and len(plain) < 30
+    return (
+        plain.startswith(("baseline mean", "baseline median", "baseline value", "baseline n", "mean baseline"))
+        and len(plain) < 30
+    )
 
 
 @cache
@@ -218,4 +252,4 @@ def size_of(text: str) -> tuple[int, int, int] | None:
         return None
     name = "n" if found[0]["n"] else "m"
     start, end = found[0].span(name)
-    return int(found[0][name].replace(",", "")), start, end
+    return int(re.sub(r"\D", "", found[0][name])), start, end
