@@ -403,7 +403,7 @@ def test_a_large_corpus_runs_without_errors_and_in_the_same_bytes(corpora: Path,
 
 def test_a_signal_stops_the_command_and_the_next_goes_on(articles: Path, tmp_path: Path) -> None:
     text = "Of 40 patients who were enrolled, 12 (30%) had a complete response. " * 5
-    source = write(tmp_path / "in", **{f"a{n:04}": f"{text}{n}\n" for n in range(400)})
+    source = write(tmp_path / "in", **{f"a{n:04}": f"{text}{n}\n" for n in range(200)})
     out = tmp_path / "out"
     command = [sys.executable, "-m", "extractor.cli", "batch", str(source), "--out", str(out), "--jobs", "2"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
@@ -414,10 +414,10 @@ def test_a_signal_stops_the_command_and_the_next_goes_on(articles: Path, tmp_pat
     assert process.returncode == 130, messages
     assert "Traceback" not in messages
     finished = manifest(out)
-    assert 0 < len(finished) < 400
+    assert 0 < len(finished) < 200
     assert set(contents(out)) == {f"{line.id}.json" for line in finished}
     tally = run([source], out)
-    assert (tally.unchanged, tally.done) == (len(finished), 400 - len(finished))
+    assert (tally.unchanged, tally.done) == (len(finished), 200 - len(finished))
 
 
 def test_a_file_size_limit_stands_for_a_full_disk(articles: Path, tmp_path: Path) -> None:
