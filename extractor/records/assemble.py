@@ -10,6 +10,7 @@ from extractor import SCHEMA_VERSION, __version__
 from extractor.documents.model import Document
 from extractor.records.facts import ArmIds, build_facts
 from extractor.records.models import Record
+from extractor.records.table_facts import build_table_facts
 from extractor.rules.analysis import Analysis, analysis_of
 from extractor.rules.pipeline import rules_hash
 from extractor.rules.study import StudyFindings, StudyMention
@@ -51,7 +52,8 @@ def assemble(raw: RawArticle, document: Document, nlp: Language) -> Record:
         arms, ids = _arms(analysis)
         record["study"] = _study(analysis.study)
         record["arms"] = arms
-        record["facts"] = build_facts(document, analysis, ids)
+        facts = build_facts(document, analysis, ids)
+        record["facts"] = facts + build_table_facts(document, analysis, ids, len(facts) + 1)
     return Record.model_validate(record)
 
 
