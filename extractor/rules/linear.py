@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib import resources
-from math import fsum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,18 +26,20 @@ class LinearModel:
         self.classes = tuple(classes)
         self.row = {name: i for i, name in enumerate(names)}
         self.weights = weights
-        self._single = dict(zip(names, weights[:, 0].tolist(), strict=True)) if len(self.classes) == 1 else {}
+        # in hundredths, as the files print them: whole numbers add up to the same in any order, floats do not
+        self._hundredths = np.rint(weights * 100).astype(np.int64)
+        self._single = dict(zip(names, self._hundredths[:, 0].tolist(), strict=True)) if len(self.classes) == 1 else {}
 
     def score(self, features: Iterable[str]) -> float:
         """The sum of the weights of the features, for a model of one class."""
         known = self._single
-        return fsum(known[f] for f in features if f in known)  # exact, so the order of the features is no matter
+        return sum([known[f] for f in features if f in known]) / 100
 
     def scores(self, features: Iterable[str]) -> Scores:
         """The sum of the weights of the features, one entry per class."""
         row = self.row
-        found = sorted(row[f] for f in features if f in row)  # float sums depend on their order, sets have none
-        total: Scores = self.weights[found].sum(axis=0)
+        found = [row[f] for f in features if f in row]
+        total: Scores = self._hundredths[found].sum(axis=0) / 100
         return total
 
     def probabilities(self, scores: Scores) -> Scores:

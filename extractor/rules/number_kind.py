@@ -42,7 +42,6 @@ _KEPT = frozenset(
      "(", ")", "[", "]", ",", ";", ":", ".", "=", "±", "/", "-", "–", "%", "who", "no", "only", "respectively", "+", "<", ">")
 )  # fmt: skip
 _LEFT, _RIGHT = 4, 4
-_BAG = 9
 _STEM = 7
 """Words are cut to this many letters, which joins most inflections ("randomi", "patient", "surviva")."""
 
@@ -199,17 +198,14 @@ def features(e: Evidence, n: Number) -> list[str]:
     form = "%" if n.is_percent else "w" if n.in_words else "d" if n.decimals else "i"
     unit = n.unit_class or ""
     found = [
-        f"f:{form}", f"m:{_magnitude(n)}", f"u:{unit}", f"un:{n.unit}", f"rel:{n.relation}", f"fu:{form}{unit}",
-        f"L1:{l1}", f"L2:{l2}", f"R1:{r1}", f"R2:{r2}", f"L21:{l2} {l1}", f"R12:{r1} {r2}", f"LR:{l1}|{r1}",
-        f"f|L1:{form}|{l1}", f"f|R1:{form}|{r1}", f"fm:{form}{_magnitude(n)}",
+        f"f:{form}", f"rel:{n.relation}", f"fu:{form}{unit}", f"L1:{l1}", f"R1:{r1}", f"L21:{l2} {l1}", f"R12:{r1} {r2}",
+        f"LR:{l1}|{r1}", f"f|L1:{form}|{l1}", f"f|R1:{form}|{r1}", f"fm:{form}{_magnitude(n)}",
         f"sec:{e.sections[n.sentence]}", f"sec|f:{e.sections[n.sentence]}|{form}{unit}",
     ]  # fmt: skip
     if len(lefts) > 2:
         found.append(f"L321:{lefts[-3]} {l2} {l1}")
     if len(rights) > 2:
         found.append(f"R123:{r1} {r2} {rights[2]}")
-    found += [f"BL:{w}" for w in set(stems[max(begin, left - _BAG) : left])]
-    found += [f"BR:{w}" for w in set(stems[n.after : min(end, n.after + _BAG)])]
     for k, word in enumerate(layout.lower[n.after : n.after + 5]):
         if word in PEOPLE:
             found.append(f"pp:{k}|{form}")
@@ -238,8 +234,7 @@ def _skeleton(e: Evidence, n: Number, begin: int, end: int, left: int) -> list[s
     classes = e.classes
     lefts = classes[max(begin, left - 3) : left]
     rights = classes[n.after : min(end, n.after + 4)]
-    found = [f"cl:{' '.join(lefts)}", f"cr:{' '.join(rights)}", f"cr3:{' '.join(rights[:3])}", f"cr2:{' '.join(rights[:2])}",
-             f"cl2:{' '.join(lefts[-2:])}"]  # fmt: skip
+    found = [f"cl:{' '.join(lefts)}", f"cr:{' '.join(rights)}", f"cr2:{' '.join(rights[:2])}"]
     before = _walk(classes, range(left - 1, begin - 1, -1))
     after = _walk(classes, range(n.after, end))
     found += [
