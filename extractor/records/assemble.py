@@ -63,8 +63,9 @@ def _without_facts(document: Document) -> list[Span]:
     found = [*document.excluded, *(Span(t.start, t.end) for t in document.tables)]
     if document.format == "jats":
         for section in document.sections:
-            title = section.title.lower().lstrip("0123456789. ").strip(" :.")
-            if title in _NOT_RESULTS:
+            # nested sections are named "Methods / Statistical analysis"
+            titles = {part.lower().lstrip("0123456789. ").strip(" :.") for part in section.title.split(" / ")}
+            if titles & _NOT_RESULTS:
                 found.append(Span(section.start, section.end))
     return found
 
