@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from extractor.rules.layout import Layout
 from extractor.rules.numbers import Number
 
-RESULT_KINDS = frozenset("NCPMD")
+RESULT_KINDS = frozenset("NCPMDG")
 """Kinds whose bundles belong to an arm or to nobody."""
 _QUALIFIERS = frozenset(
     ("ci_level", "ci_low", "ci_high", "range_low", "range_high", "q1", "q3", "p_value", "plus_minus", "S")
