@@ -28,7 +28,7 @@ def find_abbreviations(layout: Layout) -> dict[str, tuple[int, int]]:
             continue
         begin = max(layout.sentences[layout.sentence_of[i]][0], i - _MAX_LONG_WORDS - short.count("-") * 2)
         start = _match(layout, short, begin, i)
-        if start >= 0:
+        if start >= 0 and short not in words[start:i]:
             found[short] = (start, i)
     return found
 

@@ -91,6 +91,8 @@ def trial_bundles(doc: Doc) -> Doc:
     """Bind numbers into bundles and give each its owner; writes `analysis.bundles`, `analysis.owners` and
     `doc.spans["results"]` (label: the kind letter of `number_kind.KINDS` or the structural role)."""
     analysis = analysis_of(doc)
+    if len(analysis.decision.kinds) != len(analysis.numbers):  # no trial_number_kinds before it
+        trial_number_kinds(doc)
     analysis.bundles = bind(analysis.layout, analysis.numbers, analysis.decision.kinds)
     analysis.owners, analysis.owner_probability = decide_owners(
         analysis.layout, analysis.arms, analysis.bundles, analysis.numbers

@@ -156,10 +156,17 @@ def _starts_sentence(words: list[str], lower: list[str], starts: list[int], ends
         # "0. 92" is a broken decimal, "in 2001. 12 patients" is not
         return not (before.isdigit() and len(before) < 4)
     if first.isupper():
-        # an initial: "Steven W. Pipe"
-        initial = len(before) == 1 and before.isupper() and mark >= 2 and words[mark - 2][0].isupper()
-        return not initial
+        return not _is_initial(words, lower, mark - 1)
     return first in '(["“'
+
+
+def _is_initial(words: list[str], lower: list[str], i: int) -> bool:
+    """Whether token i is an initial: a capital behind a name, a title or another initial ("Steven W. Pipe", "Dr. A. B.")."""
+    if i < 1 or len(words[i]) > 1 or not words[i].isupper():
+        return False
+    if words[i - 1] == "." and i >= 2:
+        return lower[i - 2] in _ABBREVIATIONS or (len(words[i - 2]) == 1 and words[i - 2].isupper())
+    return words[i - 1][0].isupper()
 
 
 @Language.component("trial_layout")

@@ -19,7 +19,7 @@ SCHEDULE = terms("context_words.tsv", "schedule")
 _DATE_PREPOSITION = terms("context_words.tsv", "dateprep")
 _TIME_PREPOSITION = terms("context_words.tsv", "timeprep")
 _RATIOS = phrases("effect_measures.tsv", "term", "statistic")
-_DIFFERENCES = frozenset(("difference", "differences", "reduction", "improvement"))
+RATIO_STATISTICS = frozenset(("hazard_ratio", "odds_ratio", "risk_ratio", "rate_ratio"))
 
 _JOINERS = DASHES | {"to", "~"}
 _AND = frozenset(("and", "or", "/", ",", "&", ", and", ", or", "and /"))
@@ -311,7 +311,7 @@ def _bracketed_ranges(layout: Layout, numbers: list[Number], roles: list[str | N
         if cue is None and joined != "and" and k and low.opener >= 0 and _range_in_bracket(layout, numbers[k - 1], low, high):
             begin, end = layout.sentences[low.sentence]
             sentence = lower[begin:end]
-            if any(w in _CI_WORDS for w in sentence):
+            if roles[k - 1] in RATIO_STATISTICS or any(w in _CI_WORDS for w in sentence):
                 cue = "ci"
             elif "interquartile" in sentence or "iqr" in sentence:
                 cue = "quartile"
@@ -414,7 +414,7 @@ def _date(layout: Layout, n: Number, numbers: list[Number], roles: list[str | No
         before = numbers[n.index - 1]
         if roles[before.index] == "date" and n.token - before.token_end <= 3:
             return "date"
-    return "date" if left in DASHES or right in DASHES or right in (",", ".", ")") else None
+    return "date" if left in DASHES or right in DASHES or right in (",", ".", ")", ";") else None
 
 
 def _in_citation(layout: Layout, before: Number, n: Number) -> bool:

@@ -280,7 +280,7 @@ def _attach_unit(layout: Layout, number: Number) -> None:
     unit_class = UNIT_CLASS.get(word)
     if unit_class is None:
         return
-    if len(word) == 1 and i + 1 < count and (layout.words[i] != word or (lower[i + 1] in ("=", ".") and word != "y")):
+    if len(word) == 1 and (layout.words[i] != word or (word != "y" and lower[i + 1 : i + 2] in (["="], ["."]))):
         return  # "5 S", "3 D": a letter, not a unit
     number.unit, number.unit_class = UNIT[word], unit_class
     number.unit_end = layout.ends[i]
