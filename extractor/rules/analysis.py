@@ -63,6 +63,15 @@ def _exclude(analysis: Analysis, excluded: Sequence[tuple[int, int]]) -> None:
                 analysis.roles[n.index] = "excluded"
 
 
+def _outside(layout: Layout, arms: list[ArmName], excluded: Sequence[tuple[int, int]]) -> list[ArmName]:
+    """The arms named outside the excluded stretches ("subscription or payment may be required" contrasts no arms)."""
+    if not excluded:
+        return arms
+    for arm in arms:
+        arm.mentions = [m for m in arm.mentions if not any(a <= layout.starts[m[0]] < b for a, b in excluded)]
+    return [arm for arm in arms if arm.mentions]
+
+
 @Language.component("trial_number_kinds")
 def trial_number_kinds(doc: Doc) -> Doc:
     """Decide what each number is; writes `analysis.decision`."""
@@ -75,7 +84,7 @@ def trial_number_kinds(doc: Doc) -> Doc:
 def trial_arms(doc: Doc) -> Doc:
     """Find the arms and their roles; writes `analysis.arms` and `doc.spans["arms"]` (label: the role)."""
     analysis = analysis_of(doc)
-    analysis.arms = find_arms(analysis.layout, analysis.numbers)
+    analysis.arms = _outside(analysis.layout, find_arms(analysis.layout, analysis.numbers), doc.user_data.get("excluded", ()))
     analysis.arm_roles = decide_roles(analysis.layout, analysis.arms)
     index = analysis.layout.doc_index
     doc.spans["arms"] = [
