@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from extractor.rules.bundle import Bundle
@@ -20,6 +21,9 @@ _AS_IS = frozenset(
 )  # fmt: skip
 _STANDARD_ERROR = frozenset(("se", "sem", "s.e.m", "s.e"))
 _RATE_PER = frozenset(("year", "years", "person", "patient", "1000", "100", "10", "100,000", "10,000", "py"))
+
+
+_WITH_UNIT = frozenset(("mean", "median", "duration", "sd", "se", "range_high", "q3", "mean_difference"))
 
 
 def value_of(layout: Layout, n: Number, kind: str, bundle: Bundle) -> Value | None:
@@ -67,23 +71,23 @@ def _is_standard_error(layout: Layout, n: Number) -> bool:
     words = layout.lower[first:last]
     if any(w in _STANDARD_ERROR for w in words):
         return True
-    return any(a == "standard" and b.startswith("error") for a, b in zip(words, words[1:], strict=False))
+    return any(a == "standard" and b.startswith("error") for a, b in pairwise(words))
 
 
 def _is_rate(layout: Layout, n: Number) -> bool:
-    """"4.1 per 1000 person-years"."""
+    """As in "4.1 per 1000 person-years"."""
     following = layout.lower[n.after : n.after + 6]
     return "per" in following[:3] and any(w in _RATE_PER for w in following)
 
 
 def _span(layout: Layout, n: Number, statistic: str) -> tuple[int, int, str | None]:
-    """Characters and unit: a percentage takes in its sign or word, a quantity its unit of time, a minus always."""
+    """Characters and unit: a percentage takes in its sign or word, a quantity its unit of time (others, "kg" or
+    "points", stay outside), a minus always."""
     start = n.sign_start if n.sign_start >= 0 and layout.text[n.sign_start] != "+" else n.start
     if n.percent_end:
         return start, n.percent_end, "%"
     if statistic == "percent":
         return start, n.end, "%"
-    if n.unit and statistic in ("mean", "median", "duration", "sd", "se", "range_high", "q3", "mean_difference"):
-        if n.unit_class == "time" or layout.starts[n.token_end] == n.unit_end - len(layout.words[n.after - 1]):
-            return start, n.unit_end, n.unit
+    if n.unit_class == "time" and statistic in _WITH_UNIT:
+        return start, n.unit_end, n.unit
     return start, n.end, n.unit if statistic not in ("count", "denominator") else None

@@ -15,7 +15,7 @@ from extractor.rules.analysis import Analysis, analysis_of
 if TYPE_CHECKING:
     from spacy.language import Language
 
-TEXT = "We assigned 40 women to examplin (n = 20) or placebo (n = 20). Relapse was seen in 4 (20%) and 8 (40%) at 6 months."
+TEXT = "We gave 40 women examplin (n = 20) or placebo (n = 20). Relapse was seen in 4 (20%) and 8 (40%) at 6 months."
 PLAIN = {"nlp": {"tokenizer": {"@tokenizers": "extractor.trial_tokenizer.v1"}}}
 
 
@@ -84,7 +84,7 @@ def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (tmp_path / name).mkdir()
     (tmp_path / "rules" / "numbers.py").write_text("A = 1\n")
     (tmp_path / "lexicons" / "units.tsv").write_text("term\tunit\n")
-    monkeypatch.setattr(pipeline.resources, "files", lambda _package: tmp_path)
+    monkeypatch.setattr("extractor.rules.pipeline.resources.files", lambda _package: tmp_path)
     return tmp_path
 
 
@@ -92,8 +92,13 @@ def fresh() -> str:
     return pipeline.rules_hash.__wrapped__()
 
 
-def test_the_hash_is_stable() -> None:
-    assert pipeline.rules_hash() == fresh()
+def test_the_hash_is_stable(copy: Path) -> None:
+    assert fresh() == fresh()
+    (copy / "rules" / "numbers.py").touch()
+    assert fresh() == fresh()
+
+
+def test_the_hash_is_short_and_hexadecimal() -> None:
     assert len(pipeline.rules_hash()) == 16
     int(pipeline.rules_hash(), 16)
 
