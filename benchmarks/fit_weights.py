@@ -86,10 +86,10 @@ def read_annotations(texts: Path, *, news: bool = True) -> list[Annotated]:
 
 def fit(
     rows: list[list[str]], targets: list[int], classes: tuple[str, ...], *,
-    l1: float = 0.45, min_count: int = 4, steps: int = 120, rate: float = 0.15,
+    l1: float = 0.6, l2: float = 1.0, min_count: int = 5, steps: int = 120, rate: float = 0.15,
 ) -> LinearModel:
-    """Multinomial logistic regression with an L1 penalty (it leaves few features, so that the file stays readable), by
-    full-batch proximal RMSprop; features seen fewer than `min_count` times are dropped."""
+    """Multinomial logistic regression with an L1 penalty (it leaves few features, so that the file stays readable) and an
+    L2 penalty (it keeps rare features small), by full-batch proximal RMSprop; features seen fewer than `min_count` times are dropped."""
     counts = Counter(f for row in rows for f in row)
     names = sorted(f for f, c in counts.items() if c >= min_count)
     index = {f: i for i, f in enumerate(names)}
@@ -114,7 +114,7 @@ def fit(
         scores -= scores.max(axis=1, keepdims=True)
         p = np.exp(scores)
         p /= p.sum(axis=1, keepdims=True)
-        gradient = np.add.reduceat((p - target)[by_feature], starts, axis=0)
+        gradient = np.add.reduceat((p - target)[by_feature], starts, axis=0) + l2 * weights
         first = 0.9 * first + 0.1 * gradient
         second = 0.99 * second + 0.01 * gradient**2
         pace = rate * (1 - step / (steps + 1)) / (np.sqrt(second / (1 - 0.99**step)) + 1e-8)

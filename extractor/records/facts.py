@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from extractor.documents.model import Document, Section
+from extractor.records.confidence import confidence
 from extractor.records.statistics import Value, value_of
 from extractor.rules.analysis import Analysis
 from extractor.rules.attach import Attachment
@@ -52,7 +53,7 @@ def build_facts(document: Document, analysis: Analysis, arms: ArmIds) -> list[Fa
         for attached in (first, *first.also):
             fact = _fact(document, analysis, bundle, attached, values, arms.of(owner))
             fact["id"] = f"f{len(facts) + 1}"
-            fact["confidence"] = _confidence(analysis, k)
+            fact["confidence"] = confidence(analysis, k)
             if fact["kind"] == "cohort_size" and bundle.kind != "T" and fact["arm"] is None:
                 # a subgroup, or an arm that the text leaves open: not the size of the study, which a null arm would say
                 fact["kind"], fact["role"] = "demographic", None
@@ -62,7 +63,7 @@ def build_facts(document: Document, analysis: Analysis, arms: ArmIds) -> list[Fa
             facts.append(fact)
         group = _group_size(document, analysis, bundle, arms.of(owner))
         if group is not None:
-            facts.append(group | {"id": f"f{len(facts) + 1}", "confidence": _confidence(analysis, k)})
+            facts.append(group | {"id": f"f{len(facts) + 1}", "confidence": confidence(analysis, k)})
     return facts
 
 
@@ -88,15 +89,6 @@ def _values(analysis: Analysis, bundle: Bundle) -> list[Value]:
         if value is not None:
             values.append(value)
     return values
-
-
-def _confidence(analysis: Analysis, k: int) -> float:
-    """Probability of the kind times that of the owner, where one was chosen."""
-    bundle = analysis.bundles[k]
-    p = analysis.decision.probability[bundle.head.index]
-    if bundle.kind in "NCPMD" and analysis.arms:
-        p *= analysis.owner_probability[k]
-    return round(p, 3)
 
 
 def _compares(analysis: Analysis, arms: ArmIds) -> tuple[str, str] | None:
