@@ -18,12 +18,16 @@ _MAX_WHOLE = 60
 _MAX_START = {"legal": 1500, "byline": 160}
 """Characters of a line that may be dropped for how it starts; a longer one is a paragraph that says more."""
 _MAX_START_DEFAULT = 220
-_RUNNING_TEXT = 120
+RUNNING_TEXT = 120
 """Characters from which a line is a paragraph of running text and not a heading, a link or a caption."""
 _MENU_GAP = re.compile(r"\s{2,}|\s*[|·]\s*")
 _MENU_ENTRIES = 3
 _MAX_MENU_ENTRY = 30
 _STUDY_NAME = re.compile(r"\b(?i:study|studies|trials?|phase|results|data)\b|[A-Z]{2,}[-\u2010\u2011 ]?\d")
+_RATING = re.compile(
+    r"(?:rated|rating:?) \d(?:[.,]\d)? (?:out of|of|/) ?(?:5|10)\b|\d(?:[.,]\d)? out of 5 stars\b", re.IGNORECASE
+)
+"""How an app or a shop is rated by its users; only the start of a line no longer than a heading."""
 _SURE_TAILS = frozenset({"references", "comments"})
 _MIN_BEFORE = 240
 """Running text that an article has at least, before a heading can end it."""
@@ -66,6 +70,8 @@ def classify(line: str) -> Boilerplate | None:
     head = bare[:_MAX_WHOLE].lower()
     if length <= _MAX_WHOLE and (kind := whole.get(head.rstrip(".!?…"))):
         return kind
+    if length <= _MAX_WHOLE and _RATING.match(bare):
+        return Boilerplate("line", "share")
     for phrase, kind in starts.get(head[:1], ()):
         if head.startswith(phrase) and length <= _MAX_START.get(kind.category, _MAX_START_DEFAULT):
             return kind
@@ -106,7 +112,7 @@ def boilerplate_lines(lines: Sequence[str]) -> list[bool]:
     if not any(kind is not None and kind.scope == "tail" for kind in kinds):
         return marked
     running = [
-        len(line) if len(line) >= _RUNNING_TEXT and not mark else 0 for line, mark in zip(lines, marked, strict=True)
+        len(line) if len(line) >= RUNNING_TEXT and not mark else 0 for line, mark in zip(lines, marked, strict=True)
     ]
     before, after = 0, sum(running)
     for number, kind in enumerate(kinds):
@@ -133,7 +139,7 @@ def _mark_portraits(lines: Sequence[str], kinds: Sequence[Boilerplate | None], m
         elif inside and (kinds[number] is not None or _is_heading(line)):
             inside = False
         marked[number] = marked[number] or inside
-        running += len(line) if len(line) >= _RUNNING_TEXT else 0
+        running += len(line) if len(line) >= RUNNING_TEXT else 0
 
 
 def _is_heading(line: str) -> bool:

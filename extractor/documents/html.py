@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from lxml import etree, html
 
-from extractor.documents.boilerplate import boilerplate_lines
+from extractor.documents.boilerplate import RUNNING_TEXT, boilerplate_lines
 from extractor.documents.inline import FOOTNOTE_MARK
 from extractor.documents.language import detect_language
 from extractor.documents.layout import Layout
@@ -43,6 +43,8 @@ _FURNITURE = ["nav", "header", "footer", "aside", "form", "script", "style", "no
 _PARAGRAPHS = ["p", "li", "blockquote", "dd", "h1", "h2", "h3", "h4", "td", "pre"]
 _LAYOUT_LINK = 30
 _MAX_MAIN_TABLES = 200
+_MAIN_COLUMN_PARAGRAPHS = 2
+"""Paragraphs of running text from which a table's cell is a column of the page, not a box in it."""
 
 
 class _Block(NamedTuple):
@@ -242,16 +244,51 @@ def _add_table(extracted: etree._Element, blocks: list[_Block], tables: dict[str
         title = ""
     grid = [row for row in grid if any(cell.text.strip() for cell in row)]
     if len(grid) < 2 or max(len(row) for row in grid) < 2:
-        # Used for layout: its cells are paragraphs, the short ones among them links.
-        seen: set[int] = set()
-        for row in grid:
-            for cell in row:
-                is_text = len(cell.text.strip()) > _LAYOUT_LINK or _SENTENCE_END.search(cell.text)
-                if id(cell) not in seen and is_text:
-                    seen.add(id(cell))
-                    _add(blocks, "p", cell.text)
+        _add_layout_cells(extracted, grid, blocks, tables)
         return
     blocks.append(_Block("table", title, grid))
+
+
+def _add_layout_cells(
+    extracted: etree._Element,
+    grid: list[list[GridCell]],
+    blocks: list[_Block],
+    tables: dict[str, etree._Element],
+) -> None:
+    """Add what a table used for layout holds, each cell as one paragraph without the short ones, which are links.
+
+    A cell with paragraphs of running text is the page's main column: it is read as the page itself is, and the cells
+    beside it are added only if they hold a sentence (the others are weather, small ads, lists of links).
+    """
+    cells = [cell for row in extracted if row.tag == "row" for cell in row if cell.tag == "cell"]
+    columns = [_column(cell, tables) for cell in cells]
+    if any(_is_main_column(column) for column in columns):
+        for column in columns:
+            if any(block.table is not None or _SENTENCE_END.search(block.text) for block in column):
+                blocks.extend(column)
+        return
+    seen: set[int] = set()
+    for row in grid:
+        for grid_cell in row:
+            is_text = len(grid_cell.text.strip()) > _LAYOUT_LINK or _SENTENCE_END.search(grid_cell.text)
+            if id(grid_cell) not in seen and is_text:
+                seen.add(id(grid_cell))
+                _add(blocks, "p", grid_cell.text)
+
+
+def _column(cell: etree._Element, tables: dict[str, etree._Element]) -> list[_Block]:
+    column: list[_Block] = []
+    if _holds_blocks(cell):
+        _add_paragraphs(column, cell.text or "")
+        _collect_blocks(cell, column, tables)
+    else:
+        _add_paragraphs(column, _joined(cell))
+    return column
+
+
+def _is_main_column(column: list[_Block]) -> bool:
+    running = [b for b in column if len(b.text) >= RUNNING_TEXT and _SENTENCE_END.search(b.text)]
+    return len(running) >= _MAIN_COLUMN_PARAGRAPHS
 
 
 def _cell_text(cell: etree._Element) -> str:

@@ -175,12 +175,7 @@ def _refuse_junk(text: str, place: str) -> None:
             raise UnsupportedFormat(f"{place}: binary data, not an article in {_FORMATS_READ}; give the article's text")
         if sample.count("\ufffd") > max(len(sample) * _MAX_REPLACED_SHARE, 3):
             raise UnsupportedFormat(f"{place}: bytes of no known encoding; save the article as UTF-8")
-        if (
-            len(sample) > _LONGEST_WORD
-            and "<" not in sample
-            and sample.isascii()
-            and not any(map(str.isspace, sample))
-        ):
+        if len(sample) > _LONGEST_WORD and "<" not in sample and sample.isascii() and not any(map(str.isspace, sample)):
             raise UnsupportedFormat(f"{place}: no words in it, only {len(text):,} characters without a space")
 
 

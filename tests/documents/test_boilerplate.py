@@ -26,6 +26,9 @@ TEASER = (
         ("Share this article on Mastodon", "line", "share"),
         ("© 2023 Example Media. All rights reserved.", "line", "legal"),
         ("Skip to main content", "line", "share"),
+        ("Rated 4.6 out of 5 by 1,284 readers.", "line", "share"),
+        ("Rating: 4,5 / 5 (212 votes)", "line", "share"),
+        ("4.9 out of 5 stars", "line", "share"),
         ("Medically reviewed by A. Doctor, MD. Last updated on May 1, 2023.", "line", "byline"),
     ],
 )
@@ -45,6 +48,8 @@ def test_boilerplate(line: str, scope: str, category: str) -> None:
         "Published in The Example Journal, the trial enrolled 300 people and found a benefit of 12 percent at a year, "
         "which the authors had not expected when they began their work.",
         "Topics such as survival were not studied.",
+        "Rated 4 or higher by 31 of 40 patients.",
+        "Rated 4.6 out of 5 by the 31 patients who came to the last visit, pain was worse than at the start.",
         "Results",
         "",
     ],

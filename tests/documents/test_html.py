@@ -60,6 +60,27 @@ def test_a_kicker_before_the_heading_is_dropped() -> None:
     assert document.sections == ()
 
 
+def test_cells_of_a_layout_table_are_read_as_their_own_paragraphs_without_the_side_column() -> None:
+    page = (
+        "<html><head><title>Ferry returns</title></head><body><table><tr><td>Home</td><td>Tides</td></tr></table>"
+        f"<table><tr><td><h1>Ferry returns</h1><p>{FIRST}</p><p>{SECOND}</p></td>"
+        "<td><b>Tides</b><br>High 6.2 m<br><b>For sale</b><br>Dinghy, 12 ft</td></tr></table></body></html>"
+    )
+    document = read_one(page)
+    assert f"{FIRST}\n\n{SECOND}" in document.text
+    assert document.text.count("Ferry returns") == 1
+    assert "6.2" not in document.text
+    assert "Dinghy" not in document.text
+
+
+def test_short_cells_of_a_layout_table_stay_where_nothing_else_is_told() -> None:
+    page = (
+        "<html><body><table><tr><td><p>The trial enrolled 40 women</p><p>Twelve had pain at a year</p></td></tr>"
+        "<tr><td><p>Seven of them were men.</p></td></tr></table></body></html>"
+    )
+    assert "Twelve had pain at a year" in read_one(page).text
+
+
 def test_sections_begin_at_headings() -> None:
     document = read_one(PAGE)
     assert [section.title for section in document.sections] == ["", "What next"]
