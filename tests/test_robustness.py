@@ -244,7 +244,7 @@ def test_work_grows_with_the_length_only(name: str, nlp: Language) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", BAD)
+@pytest.mark.parametrize("name", ["no sentence marks", "open brackets", "numbers", "a table as text"])
 def test_a_megabyte_in_one_line(name: str, nlp: Language) -> None:
     text = BAD[name](1 + 1_000_000 // max(1, len(BAD[name](200)) // 200)).replace("\n", " ")
     assert_grounded(record_of(text, nlp), text)

@@ -7,6 +7,8 @@ recommendations on statistics, and the journals' house styles ("9·5%", "0·41�
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from extractor.rules.layout import Layout
 from extractor.rules.lexicon import phrases, terms
 from extractor.rules.numbers import DASHES, Number
@@ -31,20 +33,53 @@ _SKIP_TO_BOUND = frozenset(
 _CI_WORDS = frozenset(("ci", "cis", "cl", "confidence", "credible", "credibility", "cri", "uci", "bci"))
 _CI_PLAIN = frozenset(("ci", "cis", "ci95"))
 _PLUS_MINUS = frozenset("±∓")
+_HYPHENS = "-‐"
+_BEFORE_PRONOUN = frozenset(("the", "no", "this", "another", "each", "any", "day", "only", "-"))
+_GLUED_BY_MISTAKE = frozenset(("vs", "v", "of", "x", "versus", "and", "patients", "women"))
+_RAISED_BEHIND_BRACKET = frozenset(("m", "cm", "mm", "kg", "l", "ml", "s", "h", "min", "dl", "d"))
+_RAISED_BEHIND_DASH = frozenset(("m", "l", "ml", "kg", "d", "h"))
+_CI_FILLERS = frozenset(("two", "sided", "-", "one", "wald"))
+_BETWEEN_BOUNDS = _JOINERS | {
+    ",", ";", "and", "- -", "to -", "-to-", "- to -", "through", "%", "to +",
+}  # fmt: skip
+_P_WORDS = frozenset(("p", "pvalue", "ptrend", "pinteraction", "plog", "p1", "p2"))
+_BETWEEN_P_AND_VALUE = frozenset(
+    ("value", "values", "trend", "interaction", "for", "rank", "log", "-", "–", "all", "(", ")", "heterogeneity",
+     "difference", "level", "significance", "adjusted", "corrected", "both", "two", "sided", "one", "the", "test",
+     "noninferiority", "superiority", "non", "inferiority", ",")
+)  # fmt: skip
+_RANGE_CUES = frozenset(("range", "ranges", "ranged", "ranging", "extremes"))
+_QUARTILE_CUES = frozenset(("iqr", "interquartile", "quartile", "quartiles", "q1", "percentile", "percentiles"))
+_BOUND_ROLES = {"range": ("range_low", "range_high"), "quartile": ("q1", "q3"), "ci": ("ci_low", "ci_high")}
+_BEFORE_YEAR = frozenset(("(", ",", "/", ";", "©", "copyright", "year", "."))
+_BETWEEN_AGE_AND_NUMBER = frozenset(
+    ("of", "was", "from", "between", "is", "=", ",", ":", "range", "(", "median", "mean", ">", "<", "≥", "≤", "-", "–",
+     "to", "and", "over", "under", "at", "least", "than", "less", "more", "the", "group", "years", "or", "±", "+", "/",
+     "sd", "[", "were")
+)  # fmt: skip
+_BEHIND_TIME = frozenset(
+    ("after", "later", "before", "following", "post", "postoperatively", "apart", "ago", "earlier")
+)  # fmt: skip
+_PER = frozenset(("m", "m2", "kg", "day", "d", "body", "sqm", "dose", "h", "week", "m²", "hour", "min", "wk"))
+_BEHIND_DOSE = frozenset(("m", "kg", "of", "every", "each", "tablets", "tablet", "capsules", "t", "b"))
 
 
 def assign_context(layout: Layout, numbers: list[Number]) -> list[str | None]:
     """One structural role or None per number, in order.
 
-    Roles: F (length of follow-up), zero (a "no" that counts people or events), name, exponent, p_value, ci_level, ci_low, ci_high, range_low, range_high, a ratio's statistic
-    ("hazard_ratio", ...), ratio_ci (a bracketed range behind a ratio or percentage where the sentence speaks of
-    confidence intervals), date, label, time, dose, age, plus_minus.
+    Roles: F (length of follow-up), zero (a "no" that counts people or events), name, exponent, p_value, ci_level,
+    ci_low, ci_high, range_low, range_high, q1, q3, a ratio's statistic ("hazard_ratio", ...), date, citation, label,
+    time, dose, age, plus_minus, money, plan.
     """
     roles: list[str | None] = [None] * len(numbers)
     for n in numbers:
         if roles[n.index] is None:
             roles[n.index] = (
-                _zero(n) or _name(layout, n) or _exponent(layout, n) or _p_value(layout, n) or _date(layout, n, numbers, roles)
+                _zero(n)
+                or _name(layout, n)
+                or _exponent(layout, n)
+                or _p_value(layout, n)
+                or _date(layout, n, numbers, roles)
             )
     _finance_and_plans(layout, numbers, roles)
     for n in numbers:
@@ -73,66 +108,94 @@ def connector(layout: Layout, left: Number, right: Number) -> str:
 
 
 def _zero(n: Number) -> str | None:
-    """"no patients", "no deaths": `find_numbers` takes "no" only where it counts."""
+    """As in "no patients", "no deaths": `find_numbers` takes "no" only where it counts."""
     return "zero" if n.text.lower() == "no" else None
 
 
 def _name(layout: Layout, n: Number) -> str | None:
-    """"5-FU", "KEYNOTE-189", "interleukin-6", "2nd", "COVID-19": part of a name, no quantity."""
-    words, i = layout.words, n.token
+    """As in "5-FU", "KEYNOTE-189", "interleukin-6", "2nd", "COVID-19": part of a name, no quantity."""
     if n.in_words:
-        # "one" as pronoun: "one of the", "the one", "no one"
-        if n.value == 1 and i and layout.lower[i - 1] in ("the", "no", "this", "another", "each", "any", "day", "only", "-"):
-            return "name" if layout.lower[i - 1] != "only" else None
-        j = n.token_end
-        if j < len(words) and words[j] in "-‐" and layout.adjacent(j) and n.unit is None:
-            return "name"  # "two-sided", "one-way", "three-arm"
+        return "name" if _is_word_of_name(layout, n) else None
+    left = _name_on_the_left(layout, n)
+    if left is None:
+        left = _name_on_the_right(layout, n)
+    return "name" if left else None
+
+
+def _is_word_of_name(layout: Layout, n: Number) -> bool:
+    """Whether a number word is a pronoun ("the one", "no one") or part of a compound ("two-sided", "three-arm")."""
+    words, before, behind = layout.words, n.token - 1, n.token_end
+    if n.value == 1 and n.token and layout.lower[before] in _BEFORE_PRONOUN:
+        return layout.lower[before] != "only"
+    return behind < len(words) and words[behind] in _HYPHENS and layout.adjacent(behind) and n.unit is None
+
+
+def _name_on_the_left(layout: Layout, n: Number) -> bool | None:
+    """Whether the word glued to the number's left makes it a name; None if none stands there or it leaves it open."""
+    words, i = layout.words, n.token
+    if not layout.adjacent(i):
         return None
-    if i >= 2 and words[i - 1] in DASHES and layout.adjacent(i) and layout.adjacent(i - 1) and words[i - 2][-1].isalpha():
+    if i >= 2 and words[i - 1] in DASHES and layout.adjacent(i - 1) and words[i - 2][-1].isalpha():
         if layout.lower[i - 2] not in LABEL and layout.lower[i - 2] not in TIME_LABEL:
-            return "name"
-    if i and layout.adjacent(i) and (words[i - 1][-1].isalpha() or words[i - 1] in "_#") and len(words[i - 1]) > 0:
-        return "name" if words[i - 1] not in ("P", "p", "n", "N") and n.value >= 1 else None
-    j = n.token_end
-    if j < len(words) and layout.adjacent(j) and not n.unit:
-        if words[j] in "-‐" and j + 1 < len(words) and layout.adjacent(j + 1) and words[j + 1][0].isalpha():
-            # "5-FU", "12-lead", "10-point"; "79-to", "14-month" have a unit or a joiner
-            return "name" if layout.lower[j + 1] not in _JOINERS else None
-        if words[j][0].isalpha() and layout.lower[j] not in ("vs", "v", "of", "x", "versus", "and", "patients", "women"):
-            return "name"  # 2nd, 1a, 3D
-        if words[j] in "'’":
-            return "name"
+            return True
+    elif words[i - 1][-1].isalpha() or words[i - 1] in "_#":
+        return words[i - 1] not in ("P", "p", "n", "N") and n.value >= 1
     return None
 
 
+def _name_on_the_right(layout: Layout, n: Number) -> bool:
+    """Whether the word glued to the number's right makes it a name."""
+    words, j = layout.words, n.token_end
+    if j >= len(words) or not layout.adjacent(j) or n.unit:
+        return False
+    if words[j] in _HYPHENS and j + 1 < len(words) and layout.adjacent(j + 1) and words[j + 1][0].isalpha():
+        # "5-FU", "12-lead", "10-point"; "79-to", "14-month" have a unit or a joiner
+        return layout.lower[j + 1] not in _JOINERS
+    if words[j][0].isalpha() and layout.lower[j] not in _GLUED_BY_MISTAKE:
+        return True  # 2nd, 1a, 3D
+    return words[j] in "'’"
+
+
 def _exponent(layout: Layout, n: Number) -> str | None:
-    """The 2 of "mg/m(2)", the 9 of "10(9)/L", the -2 of "m(-2)"."""
+    """The 2 of "mg/m(2)", the 9 of "10(9)/L", the -2 of "m(-2)", the 1000 of "per 1000", the 18 of "(18)F"."""
+    lower, words = layout.lower, layout.words
     i = n.token - (2 if n.sign_start >= 0 else 1)
-    if n.depth and i >= 1 and layout.words[i] == "(" and layout.adjacent(i) and n.decimals == 0 and abs(n.value) < 15:
-        close = n.token_end
-        if close < len(layout.words) and layout.words[close] == ")":
-            before = layout.lower[i - 1]
-            if before in ("m", "cm", "mm", "kg", "l", "ml", "s", "h", "min", "dl", "d") or layout.words[i - 1] in ("10",):
-                return "exponent"
-    if i >= 1 and layout.words[i] in "-−" and layout.lower[i - 1] in ("m", "l", "ml", "kg", "d", "h") and layout.adjacent(i):
+    if i < 0:
+        return None
+    if words[i] == "^" or _in_raised_bracket(layout, n, i) or _is_denominator(layout, n, i):
         return "exponent"
-    # "ml/min/1.73 m2", "per 1000 births", "/10,000 person-years"
-    if i >= 1 and n.value in (1.73, 100, 1000, 10_000, 100_000) and not n.is_percent and (
-        layout.lower[i] == "per" or (layout.words[i] == "/" and (n.value == 1.73 or n.value >= 1000 and layout.lower[n.token_end : n.token_end + 1] != ["patients"]))
-    ):
+    if i >= 1 and words[i] in "-−" and lower[i - 1] in _RAISED_BEHIND_DASH and layout.adjacent(i):
         return "exponent"
-    if i >= 0 and layout.words[i] == "(" and n.token_end + 1 < len(layout.words) and layout.words[n.token_end] == ")" and (
-        len(layout.words[n.token_end + 1]) <= 2 and layout.adjacent(n.token_end + 1) and layout.words[n.token_end + 1][0].isupper()
-    ):
-        return "exponent"  # (18)F, (99m)Tc
-    # m2, x 10 9
-    if n.value == 10 and n.token_end < len(layout.words) and i >= 0 and layout.lower[i] in ("x", "×"):
-        return "exponent"
-    return "exponent" if i >= 0 and layout.words[i] == "^" else None
+    # x 10 9
+    return "exponent" if n.value == 10 and n.token_end < len(words) and lower[i] in ("x", "×") else None
+
+
+def _in_raised_bracket(layout: Layout, n: Number, i: int) -> bool:
+    """Whether token i opens a bracket that prints the number raised: "m(2)", "10(9)", "(18)F"."""
+    words, close = layout.words, n.token_end
+    if words[i] != "(" or close >= len(words) or words[close] != ")":
+        return False
+    small = n.depth and i >= 1 and layout.adjacent(i) and n.decimals == 0 and abs(n.value) < 15
+    if small and (layout.lower[i - 1] in _RAISED_BEHIND_BRACKET or words[i - 1] == "10"):
+        return True
+    behind = close + 1  # the isotope's element: (18)F, (99m)Tc
+    return (
+        behind < len(words) and len(words[behind]) <= 2 and layout.adjacent(behind) and words[behind][0].isupper()
+    )  # fmt: skip
+
+
+def _is_denominator(layout: Layout, n: Number, i: int) -> bool:
+    """Whether the number is what a rate refers to: "ml/min/1.73 m2", "per 1000 births", "/10,000 person-years"."""
+    if i < 1 or n.is_percent or n.value not in (1.73, 100, 1000, 10_000, 100_000):
+        return False
+    if layout.lower[i] == "per":
+        return True
+    counts_people = layout.lower[n.token_end : n.token_end + 1] == ["patients"]
+    return layout.words[i] == "/" and (n.value == 1.73 or (n.value >= 1000 and not counts_people))
 
 
 def _p_value(layout: Layout, n: Number) -> str | None:
-    """"P = .03", "p<0·001", "P-value of 0.2", "P for trend = .05"; a bare 0..1 behind "P" in any of these."""
+    """As in "P = .03", "p<0·001", "P-value of 0.2", "P for trend = .05"; a bare 0..1 behind "P" in any of these."""
     if not 0 <= n.value <= 1 or n.is_percent or n.in_words:
         return None
     lower, i = layout.lower, n.token - 1
@@ -144,13 +207,9 @@ def _p_value(layout: Layout, n: Number) -> str | None:
         word = lower[i]
         if word in _EQUALS or word in ("than", "less", "/"):
             saw_relation = True
-        elif word in ("p", "pvalue", "ptrend", "pinteraction", "plog", "p1", "p2"):
+        elif word in _P_WORDS:
             return "p_value" if saw_relation or i == n.token - 1 else None
-        elif word in ("value", "values", "trend", "interaction", "for", "rank", "log", "-", "–", "all", "(", ")",
-                      "heterogeneity", "difference", "level", "significance", "adjusted", "corrected", "both", "two", "sided",
-                      "one", "the", "test", "noninferiority", "superiority", "non", "inferiority", ","):  # fmt: skip
-            pass
-        else:
+        elif word not in _BETWEEN_P_AND_VALUE:
             break
         i -= 1
     return None
@@ -173,7 +232,7 @@ def _bounds_after(layout: Layout, n: Number, numbers: list[Number], roles: list[
     i = n.after
     lower = layout.lower
     # over the words of the cue itself and what introduces the bounds
-    while i < len(lower) and (lower[i] in _SKIP_TO_BOUND or lower[i] in _CI_WORDS or lower[i] in ("two", "sided", "-", "one", "wald")):
+    while i < len(lower) and (lower[i] in _SKIP_TO_BOUND or lower[i] in _CI_WORDS or lower[i] in _CI_FILLERS):
         i += 1
     i = _skip_back_over_sign(layout, i)
     _take_bounds(layout, i, n, numbers, roles, "ci_low", "ci_high")
@@ -199,16 +258,14 @@ def _take_bounds(
             second = numbers[k + 1]
             joined = connector(layout, first, second).strip()
             gap = second.token - first.token_end
-            if gap <= 4 and (joined in _JOINERS or joined in (",", ";", "and", "- -", "to -", "-to-", "- to -", "through", "%", "–", "to +")):
-                if roles[k + 1] in (None, "name", "exponent"):
-                    roles[k], roles[k + 1] = low, high
-                    if first.value > second.value and second.sign_start < 0 and first.sign_start < 0:
-                        pass  # a slip of the source: kept as printed, the checks speak of it
+            # bounds in the wrong order are a slip of the source: kept as printed, the checks speak of it
+            if gap <= 4 and joined in _BETWEEN_BOUNDS and roles[k + 1] in (None, "name", "exponent"):
+                roles[k], roles[k + 1] = low, high
         return
 
 
 def _plain_ci(layout: Layout, numbers: list[Number], roles: list[str | None]) -> None:
-    """"CI 0.4 to 0.9" and "CI95 0.4-0.9" without a level beside it."""
+    """As in "CI 0.4 to 0.9" and "CI95 0.4-0.9", without a level beside it."""
     by_token = {n.token: n for n in numbers}
     for i, word in enumerate(layout.lower):
         if word in _CI_PLAIN and i + 1 < len(layout.lower):
@@ -228,52 +285,71 @@ def _plain_ci(layout: Layout, numbers: list[Number], roles: list[str | None]) ->
 
 def _ratios(layout: Layout, numbers: list[Number], roles: list[str | None]) -> None:
     """Hazard, odds, risk and rate ratios: the first bare number behind the measure's name. In a sentence that names
-    ratios in the plural every number with a bracketed interval behind it is one ("ratios were 1.75 (0.44-8.13) for ...")."""
-    lower = layout.lower
+    ratios in the plural every number with a bracketed interval behind it is one ("ratios were 1.75 (0.44-8.13)").
+    """
     by_token = {n.token: n for n in numbers}
     by_sentence: dict[int, list[Number]] = {}
     for n in numbers:
         by_sentence.setdefault(n.sentence, []).append(n)
     for sentence, (begin, end) in enumerate(layout.sentences):
-        i = begin
-        plural: str | None = None
+        i, plural = begin, None
         while i < end:
-            entry = _RATIOS.get(lower[i])
-            match = entry and next((e for e in entry if tuple(lower[i : i + len(e[0])]) == e[0]), None)
-            if not match:
+            measure = _measure_at(layout, i)
+            if measure is None:
                 i += 1
                 continue
-            term, statistic = match
-            if len(term) == 1 and len(term[0]) == 2 and layout.words[i] != layout.words[i].upper():
-                i += 1
-                continue  # "or", "hr": only capitals are a measure
+            term, statistic = measure
             i += len(term)
             if term[-1].endswith("s"):
                 plural = statistic
-            j, seen = i, 0
-            while j < end and seen < 9:
-                number = by_token.get(j)
-                if number is not None:
-                    role = roles[number.index]
-                    if role is None and not number.unit and (not number.is_percent) and 0 <= number.value < 1000:
-                        roles[number.index] = statistic
-                        break
-                    if role in ("ci_level", "ci_low", "ci_high"):
-                        j = number.after
-                        seen += 1
-                        continue
-                    break
-                if lower[j] in (".", ";") or lower[j] in _RATIOS and layout.words[j].isupper() and j > i and lower[j - 1] not in "([":
-                    break
-                j += 1
-                seen += 1
+            number = _ratio_behind(layout, i, end, by_token, roles)
+            if number is not None:
+                roles[number.index] = statistic
         if plural:
             for n in by_sentence.get(sentence, ()):
                 k = n.index
-                if roles[k] is not None or n.is_percent or n.unit:
+                if roles[k] is not None or n.is_percent or n.unit or k + 2 >= len(numbers):
                     continue
-                if k + 2 < len(numbers) and _range_in_bracket(layout, n, numbers[k + 1], numbers[k + 2]):
+                if _range_in_bracket(layout, n, numbers[k + 1], numbers[k + 2]):
                     roles[k] = plural
+
+
+def _measure_at(layout: Layout, i: int) -> tuple[tuple[str, ...], str] | None:
+    """The words and the statistic of the ratio measure named at token i."""
+    for term, statistic in _RATIOS.get(layout.lower[i], ()):
+        if tuple(layout.lower[i : i + len(term)]) == term:
+            # "or", "hr": only capitals are a measure
+            spelled_small = len(term) == 1 and len(term[0]) == 2 and not _in_capitals(layout, i)
+            return None if spelled_small else (term, statistic)
+    return None
+
+
+def _in_capitals(layout: Layout, i: int) -> bool:
+    return layout.words[i] == layout.words[i].upper()
+
+
+def _ratio_behind(
+    layout: Layout, i: int, end: int, by_token: dict[int, Number], roles: list[str | None]
+) -> Number | None:
+    """The first bare number within nine tokens from i, an interval printed before it passed over."""
+    lower, start, seen = layout.lower, i, 0
+    while i < end and seen < 9:
+        seen += 1
+        number = by_token.get(i)
+        if number is not None:
+            role = roles[number.index]
+            if role in ("ci_level", "ci_low", "ci_high"):
+                i = number.after
+                continue
+            bare = role is None and not number.unit and not number.is_percent and 0 <= number.value < 1000
+            return number if bare else None
+        another_measure = (
+            lower[i] in _RATIOS and layout.words[i].isupper() and i > start and lower[i - 1] not in "(["
+        )  # fmt: skip
+        if lower[i] in (".", ";") or another_measure:
+            return None
+        i += 1
+    return None
 
 
 def _range_in_bracket(layout: Layout, n: Number, low: Number, high: Number) -> bool:
@@ -287,39 +363,43 @@ def _range_in_bracket(layout: Layout, n: Number, low: Number, high: Number) -> b
 
 
 def _bracketed_ranges(layout: Layout, numbers: list[Number], roles: list[str | None]) -> None:
-    """A range in brackets behind a number: its interval where the sentence (or the one before) speaks of intervals,
-    quartiles after "IQR", else the range. "range 18-24" the same without brackets."""
-    lower = layout.lower
-    for k in range(len(numbers) - 1):
-        low, high = numbers[k], numbers[k + 1]
+    """A range in brackets behind a number: its interval where the number is a ratio or the sentence speaks of
+    intervals, quartiles after "IQR", else the range. "range 18-24" the same without brackets."""
+    for low, high in pairwise(numbers):
+        k = low.index
         if roles[k] is not None or roles[k + 1] is not None or low.sentence != high.sentence:
             continue
         joined = connector(layout, low, high)
-        if joined not in _JOINERS and joined not in ("to -", "- -", "and") :
+        if joined not in _JOINERS and joined not in ("to -", "- -", "and"):
             continue
-        before = [w for w in lower[max(0, low.token - 6) : low.token]]
-        cue = None
-        for word in reversed(before):
-            if word in ("range", "ranges", "ranged", "ranging", "extremes"):
-                cue = "range"
-                break
-            if word in ("iqr", "interquartile", "quartile", "quartiles", "q1", "percentile", "percentiles"):
-                cue = "quartile"
-                break
-            if word in (".", ";", ")"):
-                break
-        if cue is None and joined != "and" and k and low.opener >= 0 and _range_in_bracket(layout, numbers[k - 1], low, high):
-            begin, end = layout.sentences[low.sentence]
-            sentence = lower[begin:end]
-            if roles[k - 1] in RATIO_STATISTICS or any(w in _CI_WORDS for w in sentence):
-                cue = "ci"
-            elif "interquartile" in sentence or "iqr" in sentence:
-                cue = "quartile"
-            else:
-                cue = "range"
-        if cue:
-            names = {"range": ("range_low", "range_high"), "quartile": ("q1", "q3"), "ci": ("ci_low", "ci_high")}[cue]
-            roles[k], roles[k + 1] = names
+        cue = _range_named_before(layout, low)
+        if cue is None and joined != "and" and k and low.opener >= 0:
+            hook = numbers[k - 1]
+            if _range_in_bracket(layout, hook, low, high):
+                cue = "ci" if roles[hook.index] in RATIO_STATISTICS else _range_of_sentence(layout, low.sentence)
+        if cue is not None:
+            roles[k], roles[k + 1] = _BOUND_ROLES[cue]
+
+
+def _range_named_before(layout: Layout, low: Number) -> str | None:
+    """What the six words before a range call it."""
+    for word in reversed(layout.lower[max(0, low.token - 6) : low.token]):
+        if word in _RANGE_CUES:
+            return "range"
+        if word in _QUARTILE_CUES:
+            return "quartile"
+        if word in (".", ";", ")"):
+            return None
+    return None
+
+
+def _range_of_sentence(layout: Layout, sentence: int) -> str:
+    """What the brackets of a sentence hold by its words."""
+    begin, end = layout.sentences[sentence]
+    words = layout.lower[begin:end]
+    if any(w in _CI_WORDS for w in words):
+        return "ci"
+    return "quartile" if "interquartile" in words or "iqr" in words else "range"
 
 
 def _finance_and_plans(layout: Layout, numbers: list[Number], roles: list[str | None]) -> None:
@@ -366,27 +446,30 @@ def _plus_minus(layout: Layout, n: Number) -> str | None:
 
 
 def _label(layout: Layout, n: Number, numbers: list[Number], roles: list[str | None]) -> str | None:
-    """"grade 3", "stage II-3", "phase 2", "group 1", "day 13", and the second number of "grades 3 and 4"."""
+    """As in "grade 3", "stage II-3", "phase 2", "group 1", "day 13", and the second number of "grades 3 and 4"."""
     if n.is_percent or n.decimals:
         return None
     lower, i = layout.lower, n.token - 1
     if i >= 0 and lower[i] in DASHES and layout.adjacent(n.token):
         i -= 1
-    if i >= 0 and lower[i] == "(" and i >= 1 and lower[i - 1] in LABEL and n.value < 10 and n.token_end < len(lower) and lower[n.token_end] == ")":
+    if (
+        i >= 1
+        and lower[i] == "("
+        and lower[i - 1] in LABEL
+        and n.value < 10
+        and lower[n.token_end : n.token_end + 1] == [")"]
+    ):
         return None
-    if i >= 0 and lower[i] in LABEL and n.value < 20:
-        following = lower[n.token_end : n.token_end + 1]
-        if not following or following[0] not in PEOPLE:
-            return "label"
+    if i >= 0 and lower[i] in LABEL and n.value < 20 and PEOPLE.isdisjoint(lower[n.token_end : n.token_end + 1]):
+        return "label"
     if i >= 0 and lower[i] in TIME_LABEL and n.unit_class != "time":
         return "time"
     if n.index and n.value < 20:
         before = numbers[n.index - 1]
         role = roles[before.index]
-        if role in ("label", "time") and before.unit is None and not n.is_percent:
+        if role in ("label", "time") and before.unit is None:
             joined = connector(layout, before, n)
-            if joined in _JOINERS or joined in _AND:
-                return role
+            return role if joined in _JOINERS or joined in _AND else None
     return None
 
 
@@ -406,9 +489,11 @@ def _date(layout: Layout, n: Number, numbers: list[Number], roles: list[str | No
         return "citation"
     if not (1900 <= n.value <= 2099 and len(n.text) == 4):
         return None
-    if right in PEOPLE and left not in _DATE_PREPOSITION or (j + 1 < len(lower) and lower[j + 1] in PEOPLE and left not in _DATE_PREPOSITION):
-        return None
-    if left in MONTH or left in _DATE_PREPOSITION or left in ("(", ",", "/", ";", "©", "copyright", "year", ".") and right != "%":
+    if left in MONTH or left in _DATE_PREPOSITION:
+        return "date"
+    if not PEOPLE.isdisjoint(lower[j : j + 2]):
+        return None  # "2010 adult patients"
+    if left in _BEFORE_YEAR and right != "%":
         return "date"
     if n.index:
         before = numbers[n.index - 1]
@@ -420,42 +505,36 @@ def _date(layout: Layout, n: Number, numbers: list[Number], roles: list[str | No
 def _in_citation(layout: Layout, before: Number, n: Number) -> bool:
     """The numbers behind the year in "2019;380(16):1525-1534"."""
     gap = layout.words[before.token_end : n.token]
-    return bool(gap) and all(g in ";:()-–" for g in gap) and layout.adjacent(n.token) and ";" in layout.words[max(0, n.token - 9) : n.token]
+    if not gap or not layout.adjacent(n.token) or not all(g in ";:()-–" for g in gap):
+        return False
+    return ";" in layout.words[max(0, n.token - 9) : n.token]
 
 
 def _age(layout: Layout, n: Number) -> str | None:
-    """"aged 30-70 years", "years old", "65 years of age", "mean age 54"."""
+    """As in "aged 30-70 years", "years old", "65 years of age", "mean age 54"."""
     lower, j = layout.lower, n.after
-    if n.unit == "years":
-        if lower[j : j + 1] == ["old"] or lower[j : j + 2] in (["of", "age"], ["-", "old"]):
-            return "age"
-    if n.is_percent or n.value > 120:
+    if n.unit == "years" and (lower[j : j + 1] == ["old"] or lower[j : j + 2] in (["of", "age"], ["-", "old"])):
+        return "age"
+    if n.is_percent or n.value > 120 or n.unit not in (None, "years", "months", "weeks"):
         return None
-    window = lower[max(0, n.token - 5) : n.token]
-    if "aged" in window or "ages" in window or "age" in window:
-        at = max(k for k, w in enumerate(window) if w in ("age", "aged", "ages"))
-        between = window[at + 1 :]
-        plain = all(
-            w in ("of", "was", "from", "between", "is", "=", ",", ":", "range", "(", "median", "mean", ">", "<", "≥", "≤", "-",
-                  "–", "to", "and", "over", "under", "at", "least", "than", "less", "more", "the", "group", "years", "or",
-                  "±", "+", "/", "sd", "[", "+/-", "were", "±")
-            or w[0].isdigit()
-            for w in between
-        )  # fmt: skip
-        if plain and (n.unit in (None, "years", "months", "weeks")):
+    for word in reversed(lower[max(0, n.token - 5) : n.token]):
+        if word in ("age", "aged", "ages"):
             return "age"
+        if word not in _BETWEEN_AGE_AND_NUMBER and not word[0].isdigit():
+            return None
     return None
 
 
+_FOLLOW_UP_MEASURES = frozenset(("median", "mean", "was", "of", "is", "stood", "minimum", "average"))
 _FOLLOW_UP_GLUE = frozenset(
-    ("of", "was", "is", "were", "stood", "at", ":", "=", ",", "(", "time", "duration", "period", "median", "mean", "a", "the",
-     "for", "to", "being", "lasted", "over", "up", "minimum", "average", "length", "interval", "with")
+    ("of", "was", "is", "were", "stood", "at", ":", "=", ",", "(", "time", "duration", "period", "median", "mean", "a",
+     "the", "for", "to", "being", "lasted", "over", "up", "minimum", "average", "length", "interval", "with")
 )  # fmt: skip
 
 
 def _follow_up(layout: Layout, n: Number) -> str | None:
-    """How long people were followed: "median follow-up was 24.8 months", "followed for a median of 5 years", "five years of
-    follow-up". Not a visit ("at the 12-month follow-up"), which is a time."""
+    """How long people were followed: "median follow-up was 24.8 months", "followed for a median of 5 years", "five
+    years of follow-up". Not a visit ("at the 12-month follow-up"), which is a time."""
     if n.unit_class != "time" or n.unit in ("minutes", "seconds", "hours", "milliseconds") or n.is_percent:
         return None
     lower, i = layout.lower, n.before
@@ -463,16 +542,21 @@ def _follow_up(layout: Layout, n: Number) -> str | None:
         return None
     begin = layout.sentences[n.sentence][0]
     seen: list[str] = []
-    while i >= begin and len(seen) < 9 and lower[i] in _FOLLOW_UP_GLUE and not (lower[i] == "up" and lower[i - 1] in DASHES | {"follow"}):
+    while i >= begin and len(seen) < 9 and lower[i] in _FOLLOW_UP_GLUE:
+        if lower[i] == "up" and lower[i - 1] in DASHES | {"follow"}:
+            break
         seen.append(lower[i])
         i -= 1
     left = lower[max(begin, i - 2) : i + 1]
-    named = left[-1:] in (["followup"], ["followed"]) or (left[-1:] == ["up"] and "follow" in left) or (
-        left[-2:] in (["followed", "up"], ["observation", "time"])
+    named = (
+        left[-1:] in (["followup"], ["followed"])
+        or left[-2:] in (["followed", "up"], ["observation", "time"])
+        or (left[-1:] == ["up"] and "follow" in left)
     )
     if named and (seen or left[-1:] != ["up"]):
         # "followed for 5 years" states it, "at follow-up (6 months)" only names a visit
-        return "F" if left[-1] == "followed" or {"median", "mean", "was", "of", "is", "stood", "minimum", "average"} & {*seen, *lower[max(begin, i - 6) : i]} else None
+        stated = left[-1] == "followed" or not _FOLLOW_UP_MEASURES.isdisjoint(seen + lower[max(begin, i - 6) : i])
+        return "F" if stated else None
     right = lower[n.after : n.after + 5]
     if right[:2] == ["of", "follow"] or right[:3] == ["of", "median", "follow"] or right[:2] == ["median", "follow"]:
         return "F"
@@ -481,47 +565,50 @@ def _follow_up(layout: Layout, n: Number) -> str | None:
 
 def _time(layout: Layout, n: Number, numbers: list[Number], roles: list[str | None]) -> str | None:
     """A time of assessment or a duration of treatment: "at 6 months", "3-year", "every 3 weeks", "for 5 years"."""
-    if n.unit_class != "time" or n.is_percent:
-        # the first of "at 6 and 12 months", "after 1, 3 and 12 months", "every 3-4 weeks"
-        if n.unit is None and not n.is_percent and n.index + 1 < len(numbers) and _TIME_PREPOSITION & {layout.lower[n.token - 1] if n.token else ""}:
-            k = n.index + 1
-            while k < len(numbers) and k < n.index + 5 and numbers[k].sentence == n.sentence:
-                gap = layout.lower[numbers[k - 1].after : numbers[k].token]
-                if len(gap) > 2 or not all(g in _AND or g in _JOINERS for g in gap):
-                    return None
-                if numbers[k].unit_class == "time":
-                    for m in range(n.index + 1, k + 1):
-                        roles[m] = roles[m] or "time"
-                    return "time"
-                k += 1
+    if n.is_percent:
         return None
+    if n.unit_class != "time":
+        return "time" if n.unit is None and _heads_list_of_times(layout, n, numbers, roles) else None
     lower, i = layout.lower, n.before
     if n.token_end < len(lower) and lower[n.token_end] in DASHES:
         return "time"  # 3-year
     left = lower[i] if i >= 0 else ""
     if left in ("the", "a", "an") and i:
         left = lower[i - 1]
-    if left in _TIME_PREPOSITION and not (left == "up" or left == "for" and "median" in lower[max(0, i - 4) : i]):
+    # "up to 6 months" and "for a median of 6 months" may be results
+    open_end = left == "up" or (left == "for" and "median" in lower[max(0, i - 4) : i])
+    if left in _TIME_PREPOSITION and not open_end:
         return "time"
-    if n.after < len(lower) and lower[n.after] in ("after", "later", "before", "following", "post", "postoperatively", "apart", "ago", "earlier"):
-        return "time" if "median" not in lower[max(0, n.token - 5) : n.token] and "mean" not in lower[max(0, n.token - 5) : n.token] else None
-    return None
+    averaged = not {"median", "mean"}.isdisjoint(lower[max(0, n.token - 5) : n.token])
+    return "time" if not averaged and not _BEHIND_TIME.isdisjoint(lower[n.after : n.after + 1]) else None
+
+
+def _heads_list_of_times(layout: Layout, n: Number, numbers: list[Number], roles: list[str | None]) -> bool:
+    """Whether n is the first of "at 6 and 12 months", "after 1, 3 and 12 months", "every 3-4 weeks"; the numbers
+    between it and the one with the unit become times as well."""
+    if not n.token or layout.lower[n.token - 1] not in _TIME_PREPOSITION:
+        return False
+    for k in range(n.index + 1, min(n.index + 5, len(numbers))):
+        gap = layout.lower[numbers[k - 1].after : numbers[k].token]
+        if numbers[k].sentence != n.sentence or len(gap) > 2 or not all(g in _AND or g in _JOINERS for g in gap):
+            return False
+        if numbers[k].unit_class == "time":
+            for m in range(n.index + 1, k + 1):
+                roles[m] = roles[m] or "time"
+            return True
+    return False
 
 
 def _dose(layout: Layout, n: Number) -> str | None:
-    """"75 mg/m2", "10 mg daily", "20 mg of tamoxifen", "40-50 Gy in 25 fractions"."""
-    if n.unit_class != "dose":
+    """As in "75 mg/m2", "10 mg daily", "20 mg of tamoxifen", "40-50 Gy in 25 fractions"."""
+    following = layout.lower[n.after : n.after + 2]
+    if n.unit_class != "dose" or not following:
         return None
-    lower, j = layout.lower, n.after
-    following = lower[j : j + 3]
-    if not following:
-        return None
-    if following[0] in ("/", "per") and len(following) > 1 and following[1] in ("m", "m2", "kg", "day", "d", "body", "sqm", "dose", "h", "week", "m²", "hour", "min", "wk"):
+    first, second = following[0], following[-1]
+    if first in SCHEDULE or first in _BEHIND_DOSE or n.unit in ("Gy", "cGy"):
         return "dose"
-    if following[0] in ("m", "kg") or following[0] in SCHEDULE or n.unit in ("Gy", "cGy"):
-        return "dose"
-    if following[0] in ("of",) or following[0] in ("every", "each", "tablets", "tablet", "capsules", "t", "b"):
-        return "dose"
-    if len(following) > 1 and following[0] in ("/", "a") and following[1] in ("day", "d"):
+    if len(following) > 1 and (
+        (first in ("/", "per") and second in _PER) or (first in ("/", "a") and second in ("day", "d"))
+    ):
         return "dose"
     return None
