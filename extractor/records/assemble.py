@@ -47,6 +47,7 @@ def assemble(raw: RawArticle, document: Document, nlp: Language) -> Record:
     }  # fmt: skip
     if document.metadata.language in (None, "en"):
         doc = nlp.make_doc(document.text)
+        doc.user_data["findings_only"] = True
         doc.user_data["excluded"] = _without_facts(document)
         analysis = analysis_of(nlp(doc))
         arms, ids = _arms(analysis)

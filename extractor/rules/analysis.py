@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from spacy.language import Language
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc
 
 from extractor.rules.arm import ArmName, find_arms
 from extractor.rules.arm_role import decide_roles
 from extractor.rules.attach import Attachment, attach
 from extractor.rules.bundle import Bundle, bind
 from extractor.rules.endpoint import EndpointMention, find_endpoints
-from extractor.rules.layout import Layout, layout_of
+from extractor.rules.layout import Layout, layout_of, write_spans
 from extractor.rules.number_context import assign_context
 from extractor.rules.number_kind import Decision, decide_kinds
 from extractor.rules.numbers import Number, numbers_of
@@ -86,12 +86,8 @@ def trial_arms(doc: Doc) -> Doc:
     analysis = analysis_of(doc)
     analysis.arms = _outside(analysis.layout, find_arms(analysis.layout, analysis.numbers), doc.user_data.get("excluded", ()))
     analysis.arm_roles = decide_roles(analysis.layout, analysis.arms)
-    index = analysis.layout.doc_index
-    doc.spans["arms"] = [
-        Span(doc, index[a], index[b - 1] + 1, label=role.upper())
-        for arm, role in zip(analysis.arms, analysis.arm_roles, strict=True)
-        for a, b in arm.mentions
-    ]
+    pairs = zip(analysis.arms, analysis.arm_roles, strict=True)
+    write_spans(doc, "arms", ((a, b, role.upper()) for arm, role in pairs for a, b in arm.mentions))
     return doc
 
 
@@ -106,10 +102,7 @@ def trial_bundles(doc: Doc) -> Doc:
     analysis.owners, analysis.owner_probability = decide_owners(
         analysis.layout, analysis.arms, analysis.bundles, analysis.numbers
     )
-    index = analysis.layout.doc_index
-    doc.spans["results"] = [
-        Span(doc, index[b.start], index[min(b.end, len(index)) - 1] + 1, label=b.kind) for b in analysis.bundles
-    ]
+    write_spans(doc, "results", ((b.start, b.end, b.kind) for b in analysis.bundles))
     return doc
 
 
@@ -119,13 +112,8 @@ def trial_endpoints(doc: Doc) -> Doc:
     analysis = analysis_of(doc)
     analysis.endpoints = find_endpoints(analysis.layout)
     analysis.timepoints = find_timepoints(analysis.layout, analysis.numbers, analysis.roles)
-    index = analysis.layout.doc_index
-    doc.spans["endpoints"] = [
-        Span(doc, index[m.token], index[m.token_end - 1] + 1, label=m.family.upper()) for m in analysis.endpoints
-    ]
-    doc.spans["timepoints"] = [
-        Span(doc, index[m.token], index[m.token_end - 1] + 1, label="TIMEPOINT") for m in analysis.timepoints
-    ]
+    write_spans(doc, "endpoints", ((m.token, m.token_end, m.family.upper()) for m in analysis.endpoints))
+    write_spans(doc, "timepoints", ((m.token, m.token_end, "TIMEPOINT") for m in analysis.timepoints))
     return doc
 
 

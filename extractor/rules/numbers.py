@@ -10,9 +10,9 @@ import re
 from dataclasses import dataclass
 
 from spacy.language import Language
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc
 
-from extractor.rules.layout import Layout, layout_of
+from extractor.rules.layout import Layout, layout_of, write_spans
 from extractor.rules.lexicon import mapping, terms
 
 _CATEGORY = mapping("numbers.tsv", "term", "category")
@@ -323,8 +323,7 @@ def trial_numbers(doc: Doc) -> Doc:
     layout = layout_of(doc)
     numbers = find_numbers(layout)
     doc.user_data["numbers"] = numbers
-    index = layout.doc_index
-    doc.spans["numbers"] = [Span(doc, index[n.token], index[n.token_end - 1] + 1, label="NUMBER") for n in numbers]
+    write_spans(doc, "numbers", ((n.token, n.token_end, "NUMBER") for n in numbers))
     return doc
 
 
