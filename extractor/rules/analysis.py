@@ -19,6 +19,7 @@ from extractor.rules.number_kind import Decision, decide_kinds
 from extractor.rules.numbers import Number, numbers_of
 from extractor.rules.owner import decide_owners
 from extractor.rules.study import StudyFindings, find_study
+from extractor.rules.study_words import may_report_study
 from extractor.rules.timepoint import TimepointMention, find_timepoints
 
 
@@ -50,6 +51,8 @@ def analysis_of(doc: Doc) -> Analysis:
     if not isinstance(analysis, Analysis):
         layout, numbers = layout_of(doc), numbers_of(doc)
         analysis = Analysis(layout, numbers, assign_context(layout, numbers))
+        if not may_report_study(layout):
+            doc.user_data["excluded"] = ((0, len(layout.text)),)
         _exclude(analysis, doc.user_data.get("excluded", ()))
         doc.user_data["analysis"] = analysis
     return analysis
