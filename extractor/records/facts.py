@@ -18,8 +18,6 @@ from extractor.rules.population import PopulationMention
 
 Fact = dict[str, Any]
 
-_EFFECTS = frozenset(("hazard_ratio", "odds_ratio", "risk_ratio", "rate_ratio", "risk_difference", "mean_difference"))
-_HEADS = frozenset("TNGCPMDFR") | _EFFECTS
 RULES = {
     "T": "cohort_of_study", "N": "cohort_of_arm", "G": "cohort_of_subgroup", "C": "count_with_outcome",
     "P": "percent_with_outcome", "M": "mean_of_outcome", "D": "median_of_outcome", "F": "follow_up_duration",
@@ -44,8 +42,8 @@ def build_facts(document: Document, analysis: Analysis, arms: ArmIds) -> list[Fa
     """One fact per bundle and thing it measures, in text order."""
     facts: list[Fact] = []
     for k, (bundle, first) in enumerate(zip(analysis.bundles, analysis.attachments, strict=True)):
-        if bundle.kind not in _HEADS:
-            continue
+        if bundle.kind == "S":
+            continue  # a deviation whose mean was not found says nothing
         values = _values(analysis, bundle)
         if not values:
             continue

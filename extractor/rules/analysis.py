@@ -31,7 +31,7 @@ class Analysis:
     numbers: list[Number]
     roles: list[str | None]
     """Structural role per number (`number_context`), None where the classifier decides."""
-    decision: Decision = field(default_factory=lambda: Decision([], [], []))
+    decision: Decision = field(default_factory=lambda: Decision([], []))
     arms: list[ArmName] = field(default_factory=list)
     arm_roles: list[str] = field(default_factory=list)
     bundles: list[Bundle] = field(default_factory=list)

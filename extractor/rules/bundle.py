@@ -14,6 +14,9 @@ from extractor.rules.numbers import Number
 
 RESULT_KINDS = frozenset("NCPMDG")
 """Kinds whose bundles belong to an arm or to nobody."""
+EFFECTS = frozenset(("hazard_ratio", "odds_ratio", "risk_ratio", "rate_ratio"))
+HEADS = frozenset("TNGCPMDFRS") | EFFECTS
+"""Kinds that a bundle can be about."""
 _QUALIFIERS = frozenset(
     ("ci_level", "ci_low", "ci_high", "range_low", "range_high", "q1", "q3", "p_value", "plus_minus", "S")
 )  # fmt: skip
@@ -63,12 +66,9 @@ def bind(layout: Layout, numbers: list[Number], kinds: Sequence[str]) -> list[Bu
             if n.whole and current.denominator is None and kind not in _QUALIFIERS and (counted or kind in ("G", "N", "T")):
                 current.denominator = n
             continue
-        if kind in _QUALIFIERS and kind != "S":
-            continue
-        if kind in ("X", "name", "exponent", "label", "date", "time", "age", "dose"):
-            if kind != "X":
-                continue
+        if kind == "X":
             current = None
+        if kind not in HEADS:
             continue
         current = Bundle(n, kind, [n], n.token, n.after)
         bundles.append(current)

@@ -274,8 +274,6 @@ class Decision:
 
     kinds: list[str]
     probability: list[float]
-    second: list[str]
-    """The runner-up, for numbers that were classified; "" else."""
 
 
 def decide_kinds(
@@ -290,14 +288,16 @@ def decide_kinds(
     e = gather(layout, numbers, roles, arms)
     kinds = ["C" if role == "zero" else role or "X" for role in roles]
     probability = [1.0] * len(numbers)
-    runner_up = [""] * len(numbers)
-    shared: dict[int, Scores] = {}
+    if not e.open_numbers:
+        return Decision(kinds, probability)
+    shared: dict[int, list[int]] = {}
+    rows = []
     for k in e.open_numbers:
         n = numbers[k]
         if n.sentence not in shared:
-            shared[n.sentence] = model.scores(sentence_features(e, n.sentence))
-        p = model.probabilities(model.scores(features(e, n)) + shared[n.sentence])
-        order = np.argsort(-p, kind="stable")
-        kinds[k], runner_up[k] = model.classes[int(order[0])], model.classes[int(order[1])]
-        probability[k] = float(p[order[0]])
-    return Decision(kinds, probability, runner_up)
+            shared[n.sentence] = model.rows(sentence_features(e, n.sentence))
+        rows.append(model.rows(features(e, n)) + shared[n.sentence])
+    chances = model.probabilities(model.scores_of_rows(rows))
+    for k, best, p in zip(e.open_numbers, chances.argmax(axis=1).tolist(), chances.max(axis=1).tolist(), strict=True):
+        kinds[k], probability[k] = model.classes[best], p
+    return Decision(kinds, probability)
