@@ -135,8 +135,8 @@ def fit_relations(found: list[Found], folds: int = 3) -> LinearModel:
         use("arm_name.tsv", fit_names([f for i, f in enumerate(found) if i % folds != fold]))
         for f in found[fold::folds]:
             f.first = arm_rules.first_scores(f.names)
-            for candidate, features in arm_rules.relations(f.names, f.first):
-                rows.append(features)
+            for candidate, standings in arm_rules.relations(f.names, f.first):
+                rows.append([feature for s in standings for feature in arm_rules.standing_features(s)])
                 offsets.append((f.first[candidate.key],))
                 targets.append(int(f.gold[candidate.key] != ""))
     return fit(rows, targets, offsets, ("score",))
@@ -146,7 +146,7 @@ def use(name: str, model: LinearModel) -> None:
     """Let the rules use a model that is not on disk."""
     table = {f: float(model.weights[i, 0]) for f, i in model.row.items()}
     _in_use[name] = table
-    arm_rules._word_score.cache_clear()
+    arm_rules.forget_weights()
 
 
 _in_use: dict[str, dict[str, float]] = {}

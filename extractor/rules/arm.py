@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from itertools import combinations
+from operator import mul
 
 from extractor.rules.abbreviations import find_abbreviations
 from extractor.rules.arm_names import (
@@ -54,6 +55,7 @@ _CONTEXT_AT_MOST = 4.0
 """What the context of two names adds at most to their standing against each other, nearly always."""
 _SEEDS = 5
 """Of two names that stand against each other one is among the best so many."""
+_MAX_CACHED = 50_000
 _CONTRAST, _ALONE, _FURTHER = -2.5, -1.0, 0.6
 """Scores from which two names are two arms, one name is a single arm, and a name begins a further arm."""
 
@@ -89,10 +91,21 @@ def _weights(name: str) -> Mapping[str, float]:
     return {feature: float(model.weights[row, 0]) for feature, row in model.row.items()}
 
 
+def _total(name: str, features: Iterable[str]) -> float:
+    get = _weights(name).get
+    return sum([get(feature, 0.0) for feature in features])
+
+
+def forget_weights() -> None:
+    """Drop what was computed from the weights, for when others are put in their place."""
+    for cached in (_word_score, _shape_score, _joint_weights, _standing_score, _nature_score):
+        cached.cache_clear()
+
+
 # --- which candidates name an arm ------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=_MAX_CACHED)
 def word_features(key: Key) -> tuple[str, ...]:
     """What the words of a name and their form say."""
     if key[0] == LABEL and len(key) == 2:
@@ -106,25 +119,43 @@ def word_features(key: Key) -> tuple[str, ...]:
     return tuple(found)
 
 
-def place_features(candidate: Candidate) -> list[str]:
-    """What the places of a name say: their number, where in the article they lie, what stands around them."""
+Shape = tuple[int, int, int, int, int, int, int]
+
+
+def _shape(candidate: Candidate) -> Shape:
+    """How often and where a name stands, in coarse steps: places, those before "group" and the like, their share in
+    quarters, first sentence, sentences, later sentences, words if in capitals. The last three are -1 for what is no
+    phrase."""
     places = candidate.places
     count = len(places)
-    found = list(candidate.features)
-    found.append(f"count:{count if count < 6 else 6 if count < 10 else 10}")
-    if candidate.heads:
-        found.append(f"heads:{min(candidate.heads, 4)}")
-        found.append(f"heads%:{4 * candidate.heads // count}")
+    heads = candidate.heads
     first = places[0].sentence
-    found.append(f"first:{min(first, 4)}")
+    step = count if count < 6 else 6 if count < 10 else 10
+    share = 4 * heads // count if heads else 0
     if candidate.key[0] == LABEL or candidate.key[0] == DOSE:
+        return step, min(heads, 4), share, min(first, 4), -1, -1, -1
+    if count == 1:
+        sentences, late = 1, int(first > 3)
+    else:
+        sentences = min(len({p.sentence for p in places}), 6)
+        late = min(sum([p.sentence > 3 for p in places]), 4)
+    capitals = min(len(candidate.key), 3) if candidate.capital else 0
+    return step, heads if heads < 4 else 4, share, first if first < 4 else 4, sentences, late, capitals
+
+
+def shape_features(shape: Shape) -> list[str]:
+    """The same as features."""
+    count, heads, share, first, sentences, late, capitals = shape
+    found = [f"count:{count}", f"first:{first}"]
+    if heads:
+        found += [f"heads:{heads}", f"heads%:{share}"]
+    if sentences < 0:
         return found
-    found.append(f"sents:{min(len({p.sentence for p in places}), 6)}")
+    found += [f"sents:{sentences}", f"late:{late}"]
     if first == 0 and count > 1:
         found.append("T+")
-    found.append(f"late:{min(sum(p.sentence > 3 for p in places), 4)}")
-    if candidate.capital:
-        found.append(f"caps:{min(len(candidate.key), 3)}|{min(count, 5)}")
+    if capitals:
+        found.append(f"caps:{capitals}|{min(count, 5)}")
     return found
 
 
@@ -141,28 +172,50 @@ def joint_features(candidate: Candidate) -> list[str]:
 
 def name_features(candidate: Candidate) -> list[str]:
     """Evidence that a candidate names an arm."""
-    return [*word_features(candidate.key), *place_features(candidate), *joint_features(candidate)]
+    shape = shape_features(_shape(candidate))
+    return [*word_features(candidate.key), *shape, *candidate.features, *joint_features(candidate)]
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=_MAX_CACHED)
 def _word_score(key: Key) -> float:
-    weights = _weights("arm_name.tsv")
-    return sum(weights.get(feature, 0.0) for feature in word_features(key))
+    return _total("arm_name.tsv", word_features(key))
+
+
+@lru_cache(maxsize=_MAX_CACHED)
+def _shape_score(shape: Shape) -> float:
+    return _total("arm_name.tsv", shape_features(shape))
+
+
+@cache
+def _joint_weights() -> Mapping[str, Mapping[str, float]]:
+    """The weights of `joint_features` by the two features that each joins."""
+    found: dict[str, dict[str, float]] = {}
+    for feature, weight in _weights("arm_name.tsv").items():
+        if feature[:2] == "C:" or feature[:2] == "N:":
+            one, joined, other = feature.partition("|")
+            if joined:
+                found.setdefault(one, {})[other] = weight
+    return found
 
 
 def first_scores(names: Names) -> dict[Key, float]:
     """Log-odds that each candidate names an arm, by its own evidence alone."""
-    weights = _weights("arm_name.tsv")
-    get = weights.get
+    get = _weights("arm_name.tsv").get
+    joints = _joint_weights()
     scores = {}
     for key, candidate in names.candidates.items():
-        score = _word_score(key)
-        for feature in place_features(candidate):
+        features = candidate.features
+        score = _word_score(key) + _shape_score(_shape(candidate))
+        for feature in features:
             score += get(feature, 0.0)
         if score > _HOPELESS:
-            for feature in joint_features(candidate):
-                score += get(feature, 0.0)
-        scores[key] = score
+            for feature in features:
+                if feature in joints:
+                    joint = joints[feature]
+                    for other in features:
+                        if other in joint:
+                            score += joint[other]
+        scores[key] = round(score, 2)  # as the weights are, so that their order cannot move it over a step
     return scores
 
 
@@ -171,63 +224,117 @@ def _step(score: float) -> int:
     return -3 if score < -3 else 4 if score > 4 else round(score)
 
 
-def relations(names: Names, scores: Mapping[Key, float]) -> list[tuple[Candidate, list[str]]]:
+Standing = tuple[str | int, ...]
+"""One kind of evidence by which a name is compared with the others: the kind, then its values in coarse steps."""
+
+
+def standing_features(standing: Standing) -> tuple[str, ...]:
+    """The same as features."""
+    match standing:
+        case "own", step, rank, top, nature:
+            return "bias", f"own:{step}", f"rank:{rank}", f"rank:{top}|{step}", f"nat:{nature}|{step}"
+        case "field", positive, control, best, likely, own:
+            return f"pos:{positive}|{likely}", f"ctl:{control}|{own}", f"best:{best}|{likely}"
+        case "above", step, lead, count, likely:
+            return f"above:{step}", f"above-:{lead}", f"supers:{count}|{likely}"
+        case "inside", step, lead:
+            return f"inside:{step}", f"inside-:{lead}"
+        case "beside", step, count, nature:
+            return f"beside:{step}|{nature}", f"siblings:{count}|{nature}"
+        case "gap", lead:
+            return (f"gap:{lead}",)
+        case joined, step:
+            return (f"{joined}{step}",)
+    raise AssertionError(standing)
+
+
+@lru_cache(maxsize=_MAX_CACHED)
+def _standing_score(standing: Standing) -> float:
+    return _total("arm_name_2.tsv", standing_features(standing))
+
+
+@dataclass(slots=True)
+class _Overlap:
+    """A name among those that share words with it: the best score, and how many are likely, of the longer ones that
+    contain it, of those inside it (best only), and of those that differ from it in one word."""
+
+    above: float = -9.0
+    inside: float = -9.0
+    beside: float = -9.0
+    supers: int = 0
+    siblings: int = 0
+
+
+def _overlaps(kept: list[tuple[float, Key]]) -> list[_Overlap | None]:
+    """How each name lies to the others, None if it shares no word with one."""
+    found: list[_Overlap | None] = [None] * len(kept)
+    sets = [frozenset(key) for _, key in kept]
+    for i, own in enumerate(sets):
+        for j in range(len(sets)):
+            theirs = sets[j]
+            if i == j or own.isdisjoint(theirs):
+                continue
+            mine = found[i] = found[i] or _Overlap()
+            other_score = kept[j][0]
+            if own < theirs:
+                mine.above = max(mine.above, other_score)
+                mine.supers += other_score > -1
+            elif theirs < own:
+                mine.inside = max(mine.inside, other_score)
+            elif len(theirs) == len(own) and len(own & theirs) == len(own) - 1 and len(own) > 1:
+                mine.beside = max(mine.beside, other_score)
+                mine.siblings += other_score > -1
+    return found
+
+
+def _partners(names: Names, kept: list[tuple[float, Key]], scores: Mapping[Key, float]) -> dict[Key, dict[str, float]]:
+    """For each name the score of the best one that each connector joins to it."""
+    partners: dict[Key, dict[str, float]] = {key: {} for _, key in kept}
+    for (one, two), gaps in names.gaps.items():
+        for mine, other, before, after in ((one, two, "P:", ">"), (two, one, "P:<", "")):
+            table = partners.get(mine)
+            if table is None:
+                continue
+            score = scores[other]
+            for _, _, connector in gaps:
+                if connector:
+                    tag = before + connector + after
+                    if score > table.get(tag, -9.0):
+                        table[tag] = score
+    return partners
+
+
+def relations(names: Names, scores: Mapping[Key, float]) -> list[tuple[Candidate, list[Standing]]]:
     """For the candidates that are worth a second look, the evidence that lies in the others: what is contrasted with
     a likely arm is one, what stands inside a longer name is that name."""
     kept = sorted(
-        ((s, k) for k, s in scores.items() if s >= _POSSIBLE),
+        [(s, k) for k, s in scores.items() if s >= _POSSIBLE],
         key=lambda e: (-e[0], names.candidates[e[1]].places[0].begin),
     )[:_MAX_POSSIBLE]
-    partners: dict[Key, dict[str, float]] = {}
-    for (one, two), gaps in names.gaps.items():
-        a, b = scores.get(one, -9.0), scores.get(two, -9.0)
-        for gap in gaps:
-            connector = gap.partition("|")[0]
-            if connector:
-                for mine, tag, score in ((one, connector + ">", b), (two, "<" + connector, a)):
-                    table = partners.setdefault(mine, {})
-                    if score > table.get(tag, -9.0):
-                        table[tag] = score
-    sets = [(s, k, frozenset(k)) for s, k in kept]
-    positive = min(sum(s > 0 for s, _ in kept), 7)
+    partners = _partners(names, kept, scores)
+    positive = min(sum([s > 0 for s, _ in kept]), 7)
     controls = [s for s, k in kept if _nature(k) == "control"]
     best_control = f"{_step(max(controls))}" if controls else "none"
     found = []
-    for rank, (score, key, own) in enumerate(sets):
+    for rank, ((score, key), overlap) in enumerate(zip(kept, _overlaps(kept), strict=True)):
         step = _step(score)
-        above = inside = beside = -9.0
-        supers = siblings = 0
-        for other_score, other, theirs in sets:
-            if other is key or own.isdisjoint(theirs):
-                continue
-            if own < theirs:
-                above = max(above, other_score)
-                supers += other_score > -1
-            elif theirs < own:
-                inside = max(inside, other_score)
-            elif len(theirs) == len(own) and len(own & theirs) == len(own) - 1 and len(own) > 1:
-                beside = max(beside, other_score)
-                siblings += other_score > -1
         nature = _nature(key)
         rest = kept[1][0] if rank == 0 and len(kept) > 1 else kept[0][0]
-        features = [
-            "bias", f"own:{step}", f"rank:{min(rank, 8)}", f"rank:{min(rank, 4)}|{step}", f"nat:{nature}|{step}",
-            f"pos:{positive}|{step > 0}", f"ctl:{best_control}|{nature == 'control'}", f"best:{_step(rest)}|{step > 0}",
-            f"gap:{_step(rest - score)}",
-        ]  # fmt: skip
-        if above > -9:
-            features += [
-                f"above:{_step(above)}",
-                f"above-:{_step(above - score)}",
-                f"supers:{min(supers, 3)}|{step > 0}",
-            ]
-        if inside > -9:
-            features += [f"inside:{_step(inside)}", f"inside-:{_step(inside - score)}"]
-        if beside > -9:
-            features += [f"beside:{_step(beside)}|{nature}", f"siblings:{min(siblings, 3)}|{nature}"]
-        for tag, other_score in partners.get(key, {}).items():
-            features.append(f"P:{tag}{_step(other_score)}")
-        found.append((names.candidates[key], features))
+        standings: list[Standing] = [
+            ("own", step, min(rank, 8), min(rank, 4), nature),
+            ("field", positive, best_control, _step(rest), step > 0, nature == "control"),
+            ("gap", _step(rest - score)),
+        ]
+        if overlap is not None:
+            if overlap.above > -9:
+                lead = _step(overlap.above - score)
+                standings.append(("above", _step(overlap.above), lead, min(overlap.supers, 3), step > 0))
+            if overlap.inside > -9:
+                standings.append(("inside", _step(overlap.inside), _step(overlap.inside - score)))
+            if overlap.beside > -9:
+                standings.append(("beside", _step(overlap.beside), min(overlap.siblings, 3), nature))
+        standings += [(tag, _step(other_score)) for tag, other_score in partners[key].items()]
+        found.append((names.candidates[key], standings))
     return found
 
 
@@ -238,12 +345,12 @@ def score_names(names: Names) -> list[tuple[float, Candidate]]:
 
 def second_scores(names: Names, first: Mapping[Key, float]) -> list[tuple[float, Candidate]]:
     """The same after a look at each candidate beside the others."""
-    weights = _weights("arm_name_2.tsv")
+    slope = _weights("arm_name_2.tsv").get("score", 0.0)
     found = []
-    for candidate, features in relations(names, first):
-        score = first[candidate.key] * weights.get("score", 0.0)
-        for feature in features:
-            score += weights.get(feature, 0.0)
+    for candidate, standings in relations(names, first):
+        score = first[candidate.key] * slope
+        for standing in standings:
+            score += _standing_score(standing)
         found.append((score, candidate))
     found.sort(key=lambda pair: (-pair[0], pair[1].places[0].begin))
     return found
@@ -262,15 +369,16 @@ class Kinship:
     """What the features of a pair of names need beyond the two."""
 
     names: Names
-    short_forms: dict[str, Key]
-    """Abbreviation in lower case -> identity of its long form."""
-    keys: list[frozenset[str]]
+    long_forms: dict[Key, Key]
+    """Likely name that is an abbreviation -> identity of its long form."""
+    words: dict[Key, frozenset[str]]
     """The words of each likely name."""
     order: dict[Key, int]
     """Place of each likely name that is no label among them, by first mention."""
     rivals: int
-    """How many likely names are neither generic nor labels."""
+    """How many likely names are neither generic nor labels; 4 for more."""
     controls: int
+    """How many of them mark the comparison; 3 for more."""
 
 
 def kinship_of(layout: Layout, names: Names, chosen: list[tuple[float, Candidate]]) -> Kinship:
@@ -279,14 +387,21 @@ def kinship_of(layout: Layout, names: Names, chosen: list[tuple[float, Candidate
         short.lower(): identity(tuple(layout.lower[a:b])) for short, (a, b) in find_abbreviations(layout).items()
     }
     keys = [c.key for _, c in chosen]
+    long_forms = {}
+    for key in keys if short_forms else ():
+        if len(key) <= 3:
+            form = short_forms.get("".join(key)) or short_forms.get("-".join(key))
+            if form is not None:
+                long_forms[key] = form
     order = sorted((k for k in keys if k[0] != LABEL), key=lambda k: names.candidates[k].places[0].begin)
+    natures = [_nature(k) for k in keys]
     return Kinship(
-        names, short_forms, [frozenset(k) for k in keys], {k: i for i, k in enumerate(order)},
-        sum(_nature(k) == "name" for k in keys), sum(_nature(k) == "control" for k in keys),
+        names, long_forms, {k: frozenset(k) for k in keys}, {k: i for i, k in enumerate(order)},
+        min(natures.count("name"), 4), min(natures.count("control"), 3),
     )  # fmt: skip
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=_MAX_CACHED)
 def _nature(key: Key) -> str:
     """label, control, standard, generic (an active arm by no name of its own) or name."""
     if key[0] == LABEL and len(key) == 2:
@@ -304,29 +419,49 @@ def _nature(key: Key) -> str:
     return "name"
 
 
+def _natures(one: Key, two: Key) -> str:
+    """What two names are, in alphabetical order."""
+    a, b = _nature(one), _nature(two)
+    return f"{a}~{b}" if a <= b else f"{b}~{a}"
+
+
 def pair_features(kin: Kinship, a: Candidate, b: Candidate) -> list[str]:
     """Evidence that two names are one arm's. `a` stands first in the text."""
-    one, two = a.key, b.key
-    natures = sorted((_nature(one), _nature(two)))
-    nature = "~".join(natures)
-    found = ["bias", "nat:" + nature]
-    for gap in kin.names.gaps.get((one, two), ()):
-        connector, _, rest = gap.partition("|")
+    natures = _natures(a.key, b.key)
+    return [*nature_features(natures, kin.rivals, kin.controls), *bond_features(kin, a.key, b.key, natures)]
+
+
+def nature_features(natures: str, rivals: int, controls: int) -> list[str]:
+    """What speaks for it before the words are looked at."""
+    found = ["bias", "nat:" + natures]
+    if "generic" in natures or "control" in natures or "label" in natures:
+        found.append(f"rivals:{natures}|{rivals}|{controls}")
+    return found
+
+
+@lru_cache(maxsize=_MAX_CACHED)
+def _nature_score(natures: str, rivals: int, controls: int) -> float:
+    return _total("arm_pair.tsv", nature_features(natures, rivals, controls))
+
+
+def bond_features(kin: Kinship, one: Key, two: Key, nature: str) -> list[str]:
+    """What lies in the words of both and in what stands between them."""
+    found = []
+    for connector, rest in kin.names.signatures(one, two):
         found += ["c:" + connector, "g:" + rest, "cn:" + connector + nature]
-    for gap in kin.names.gaps.get((two, one), ()):
-        connector, _, rest = gap.partition("|")
+    for connector, rest in kin.names.signatures(two, one):
         found += ["rc:" + connector, "rg:" + rest, "cn:" + connector + nature]
-    mine, theirs = set(one), set(two)
-    shared = mine & theirs
-    if shared:
+    mine, theirs = kin.words[one], kin.words[two]
+    if not mine.isdisjoint(theirs):
+        shared = mine & theirs
         extra = (mine | theirs) - shared
         if mine <= theirs or theirs <= mine:
             found.append(f"inside:{min(len(extra), 3)}")
             found.append(f"inside:{JOINED in extra}{WITHOUT in extra}")
             found += ["x:" + w for w in sorted(extra)]
             small = mine if len(mine) < len(theirs) else theirs
-            found.append(f"ambiguous:{min(sum(small < k for k in kin.keys), 3)}")
-            found.append(f"extra:{any(frozenset((w,)) in kin.keys for w in extra)}|{JOINED in extra}")
+            found.append(f"ambiguous:{min(sum([small < k for k in kin.words.values()]), 3)}")
+            found.append(f"extra:{any((w,) in kin.words for w in extra)}|{JOINED in extra}")
             if JOINED in extra:
                 found.append(
                     "added:" + ("control" if extra & CONTROL else "generic" if extra - {JOINED} <= _PLAIN else "name")
@@ -341,28 +476,27 @@ def pair_features(kin: Kinship, a: Candidate, b: Candidate) -> list[str]:
         if one[0] == two[0]:
             found.append("samefirst")
     for short, long in ((one, two), (two, one)):
-        if len(short) <= 3:
-            form = kin.short_forms.get("".join(short)) or kin.short_forms.get("-".join(short))
-            if form is not None:
-                if form == long:
-                    found.append("abbr:is")
-                elif set(form) & set(long):
-                    found.append("abbr:overlap")
-                else:
-                    found.append("abbr:not")
-        if len(short) == 1 and len(short[0]) <= 5 and len(long) > 1 and long[0] != LABEL:
-            initials = "".join(w[0] for w in long if w != JOINED)
-            if initials == short[0]:
+        form = kin.long_forms.get(short)
+        if form is not None:
+            if form == long:
+                found.append("abbr:is")
+            else:
+                found.append("abbr:not" if kin.words[long].isdisjoint(form) else "abbr:overlap")
+        if len(short) > 1:
+            continue
+        word = short[0]
+        if len(long) == 1:
+            if word != long[0] and len(word) > 1 and long[0].startswith(word):
+                found.append("prefix")
+        elif len(word) <= 5 and long[0] != LABEL:
+            initials = "".join([w[0] for w in long if w != JOINED])
+            if initials == word:
                 found.append("initials")
-            elif initials[0] == short[0][0]:
+            elif initials[0] == word[0]:
                 found.append("initial1")
-        if len(short) == len(long) == 1 and long[0] != short[0] and long[0].startswith(short[0]) and len(short[0]) > 1:
-            found.append("prefix")
-    if natures.count("label") == 1:
+    if nature.count("label") == 1:
         letter, other = (one[1], two) if one[0] == LABEL else (two[1], one)
-        found.append(f"order:{LETTERS.get(letter, 9) == kin.order.get(other, 99)}|{min(kin.rivals, 4)}")
-    if "generic" in natures or "control" in natures or "label" in natures:
-        found.append(f"rivals:{nature}|{min(kin.rivals, 4)}|{min(kin.controls, 3)}")
+        found.append(f"order:{LETTERS.get(letter, 9) == kin.order.get(other, 99)}|{kin.rivals}")
     return found
 
 
@@ -372,21 +506,20 @@ def pair_features(kin: Kinship, a: Candidate, b: Candidate) -> list[str]:
 def contrast_features(kin: Kinship, a: Candidate, b: Candidate) -> list[str]:
     """Evidence that two names are two arms set against each other: what joins them, and what stands around both."""
     one, two = a.key, b.key
-    nature = "~".join(sorted((_nature(one), _nature(two))))
+    nature = _natures(one, two)
     found = ["bias", "nat:" + nature]
-    for gap in kin.names.gaps.get((one, two), ()):
-        found.append("c:" + gap.partition("|")[0])
-        found.append("c:" + gap)
-    for gap in kin.names.gaps.get((two, one), ()):
-        found.append("rc:" + gap.partition("|")[0])
+    for connector, rest in kin.names.signatures(one, two):
+        found += ["c:" + connector, f"c:{connector}|{rest}"]
+    for connector, _ in kin.names.signatures(two, one):
+        found.append("rc:" + connector)
     both = [feature for feature in a.features if feature in b.features]
     found += ["both:" + feature for feature in both]
     found.append(f"both:{min(len(both), 12)}")
     if a.heads and b.heads:
         found.append("heads")
-    mine, theirs = set(one), set(two)
-    shared = len(mine & theirs)
-    if shared:
+    mine, theirs = kin.words[one], kin.words[two]
+    if not mine.isdisjoint(theirs):
+        shared = len(mine & theirs)
         found.append(f"shared:{shared == len(mine) or shared == len(theirs)}|{min(len(mine | theirs) - shared, 3)}")
         if len(one) == len(two) and shared == len(mine) - 1:
             found.append("parallel")
@@ -400,15 +533,16 @@ def contrast_features(kin: Kinship, a: Candidate, b: Candidate) -> list[str]:
 
 def affinities(kin: Kinship, chosen: list[tuple[float, Candidate]]) -> dict[tuple[int, int], float]:
     """Log-odds, for each two of the likely names, that they are one arm's."""
-    weights = _weights("arm_pair.tsv")
+    get = _weights("arm_pair.tsv").get
     found = {}
     for i, j in combinations(range(len(chosen)), 2):
         a, b = chosen[i][1], chosen[j][1]
         if a.places[0].begin > b.places[0].begin:
             a, b = b, a
-        score = 0.0
-        for feature in pair_features(kin, a, b):
-            score += weights.get(feature, 0.0)
+        natures = _natures(a.key, b.key)
+        score = _nature_score(natures, kin.rivals, kin.controls)
+        for feature in bond_features(kin, a.key, b.key, natures):
+            score += get(feature, 0.0)
         found[i, j] = score
     return found
 
@@ -416,22 +550,23 @@ def affinities(kin: Kinship, chosen: list[tuple[float, Candidate]]) -> dict[tupl
 def _cluster(kin: Kinship, chosen: list[tuple[float, Candidate]]) -> list[list[int]]:
     """Indices of `chosen` by arm: the two names that most likely stand against each other begin the first two arms,
     then each further name, the likeliest first, joins the arm it fits, begins one, or is dropped."""
-    weights = _weights("arm_contrast.tsv")
     same = affinities(kin, chosen)
     groups: list[list[int]] = []
     best = _CONTRAST
+    slopes = [_weights("arm_contrast.tsv").get(name, 0.0) for name in NUMBERS]
+    pairs = []
     for (i, j), affinity in same.items():
-        if affinity > 1 or i >= _SEEDS:
-            continue
+        if affinity <= 1 and i < _SEEDS:
+            values = numbers_of_pair(chosen[i][0], chosen[j][0], affinity)
+            pairs.append((sum(map(mul, slopes, values)), i, j))
+    pairs.sort(key=lambda pair: -pair[0])
+    for worth, i, j in pairs:
+        if worth + _CONTEXT_AT_MOST <= best:
+            break
         a, b = chosen[i][1], chosen[j][1]
         if a.places[0].begin > b.places[0].begin:
             a, b = b, a
-        worth = 0.0
-        for name, value in zip(NUMBERS, numbers_of_pair(chosen[i][0], chosen[j][0], affinity), strict=True):
-            worth += weights.get(name, 0.0) * value
-        if worth + _CONTEXT_AT_MOST <= best:
-            continue
-        worth += sum(weights.get(f, 0.0) for f in contrast_features(kin, a, b))
+        worth += _total("arm_contrast.tsv", contrast_features(kin, a, b))
         if worth > best:
             best, groups = worth, [[i], [j]]
     if not groups and chosen[0][0] > _ALONE:
@@ -503,6 +638,7 @@ class _Mentions:
 
     def __init__(self, arms: list[ArmName]) -> None:
         self.index: dict[str, list[tuple[Key, int]]] = {}
+        """First word of a name, with and without a plural s -> the names, the longest first, with their arms."""
         owners: dict[str, set[int]] = {}
         table: dict[Key, set[int]] = {}
         for k, arm in enumerate(arms):
@@ -524,30 +660,38 @@ class _Mentions:
                 table.setdefault((word,), {controls[0]})
         for name, own in table.items():
             if name and len(own) == 1:
-                self.index.setdefault(name[0], []).append((name, next(iter(own))))
+                for form in (name[0], name[0] + "s"):
+                    if stem(form) == name[0]:
+                        self.index.setdefault(form, []).append((name, next(iter(own))))
         for entries in self.index.values():
             entries.sort(key=lambda entry: -len(entry[0]))
 
     def read(self, layout: Layout, arms: list[ArmName]) -> None:
         """Fill in `mentions`."""
-        lower, words = layout.lower, layout.words
-        places = [i for i, w in enumerate(lower) if w not in _DASHES]
-        stems = [stem(lower[i]) for i in places]
-        at, count = 0, len(stems)
-        while at < count:
-            entries = self.index.get(stems[at])
-            if entries:
-                for name, arm in entries:
-                    n = len(name)
-                    if n > 1 and tuple(stems[at : at + n]) != name:
-                        continue
-                    begin, end = places[at], places[at + n - 1] + 1
-                    if n == 1 and not _may_stand_alone(lower, words, begin, name[0]):
-                        continue
-                    arms[arm].mentions.append((begin, end))
-                    at += n - 1
-                    break
+        lower, words, index = layout.lower, layout.words, self.index
+        after = 0
+        for begin in [i for i, word in enumerate(lower) if word in index]:
+            if begin < after:
+                continue
+            for name, arm in index[lower[begin]]:
+                end = _end_of(lower, begin, name)
+                if end < 0 or (len(name) == 1 and not _may_stand_alone(lower, words, begin, name[0])):
+                    continue
+                arms[arm].mentions.append((begin, end))
+                after = end
+                break
+
+
+def _end_of(lower: list[str], begin: int, name: Key) -> int:
+    """The token after a name whose first word stands at token `begin`, hyphens passed over; -1 if it goes otherwise."""
+    at = begin
+    for word in name[1:]:
+        at += 1
+        while at < len(lower) and lower[at] in _DASHES:
             at += 1
+        if at >= len(lower) or stem(lower[at]) != word:
+            return -1
+    return at + 1
 
 
 _DASHES = frozenset("-–‐‑")

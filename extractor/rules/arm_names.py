@@ -7,8 +7,10 @@ with the same words that carry identity are one candidate name. What stands arou
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from extractor.rules.layout import Layout
 from extractor.rules.lexicon import rows, terms
@@ -39,6 +41,7 @@ _PREPOSITIONS = frozenset(
     ("of", "with", "to", "in", "for", "on", "by", "and", "or", ",", "(", "from", "than", ":", "as")
 )
 _SKIPPED_LEFT = terms("arm_words.tsv", "skipped") | frozenset(UNIT_CLASS)
+_WEAK_JOINTS = frozenset(("and", "with", "/"))
 _STRONG_JOINTS = frozenset(("plus", "+", "followed", "then", "combined", "combination", "addition"))
 _WEAK_TRIGGERS = frozenset(
     ("receive", "received", "receiving", "given", "either", "or", "versus", "vs", "plus", "to", "of", "with", "than",
@@ -46,13 +49,50 @@ _WEAK_TRIGGERS = frozenset(
 )  # fmt: skip
 _BLINDS = frozenset(("placebo", "sham", "vehicle", "dummy", "active", "double"))
 _NEGATIONS = frozenset(("no", "without", "non", "not"))
-_NEVER_FIRST = (_BREAKS - _LABELLED) | frozenset('.,;:()[]=%<>"±')
 _RANDOM = frozenset(
     ("randomized", "randomised", "randomly", "randomization", "randomisation", "random", "assigned", "allocated")
 )
+_NO_NAMES = frozenset(("p", "n", "i", "ci", "hr", "or", "rr", "sd", "se"))
+_DOSING = frozenset(("dose", "doses", "courses", "cycles", "course", "weeks", "months", "days")) | frozenset(UNIT_CLASS)
+_BRACKETED = frozenset(("n", "group", "arm", "p"))
 _MAX_WORDS = 8
+_MAX_GAP, _MAX_OPEN_GAP = 16, 6
+"""Tokens between two phrases that a connector may join, and that count without one."""
+_MAX_JOINED = 9
+"""Words of a combination, `JOINED` among them."""
+_MAX_SKIPPED = 9
+_MAX_SENTENCES = 400
+_MAX_CACHED = 50_000
+
+_WORD, _BREAK, _LETTER, _LABELS, _INNER, _DIGIT, _OTHER = "wbug-d."
+_ENDS = frozenset((_OTHER, _LABELS))
+_OPENS = re.compile("[wug]|[bd](?=-)")
+"""In a text's classes: where a phrase or a label may begin."""
 
 
+class _Classes(dict[str, str]):
+    """What a word in lower case is to a phrase, as one letter; filled as words turn up."""
+
+    def __missing__(self, word: str) -> str:
+        first = word[0]
+        if first.isalpha():
+            if word in HEAD:
+                found = _LABELS if word in _LABELLED else _OTHER
+            elif word in _BREAKS:
+                found = _BREAK
+            else:
+                found = _WORD if len(word) > 1 else _LETTER
+        else:
+            found = _DIGIT if first.isdigit() else _INNER if word in _INSIDE else _OTHER
+        if len(self) < _MAX_CACHED:
+            self[word] = found
+        return found
+
+
+_class_of = _Classes().__getitem__
+
+
+@lru_cache(maxsize=_MAX_CACHED)
 def stem(word: str) -> str:
     """The word without a plural s."""
     if len(word) > 4 and word[-1] == "s" and word[-2] not in "sui":
@@ -89,111 +129,105 @@ class Candidate:
 
 @dataclass(slots=True)
 class Names:
-    """The candidates of an article, and which stood side by side, with what between them."""
+    """The candidates of an article, and which stood side by side: token range and connector of what was between."""
 
+    lower: list[str]
     candidates: dict[Key, Candidate]
-    gaps: dict[tuple[Key, Key], dict[str, None]]
+    gaps: dict[tuple[Key, Key], list[tuple[int, int, str]]]
+
+    def signatures(self, one: Key, two: Key) -> Iterable[tuple[str, str]]:
+        """What stood between the first name and the second: connector ("" if none) and a few words of the gap."""
+        gaps = self.gaps.get((one, two))
+        if gaps is None:
+            return ()
+        return dict.fromkeys((connector, _signature(self.lower[begin:end])) for begin, end, connector in gaps)
 
 
-_identity_cache: dict[tuple[str, ...], Key] = {}
-
-
+@lru_cache(maxsize=_MAX_CACHED)
 def identity(words: tuple[str, ...]) -> Key:
     """The words of a name that tell it from others; all of them if none does."""
-    found = _identity_cache.get(words)
-    if found is None:
-        stems = [stem(w) for w in words if w not in _INSIDE]
-        found = tuple(w for w in stems if w not in FILLER) or tuple(stems)
-        if len(_identity_cache) > 50_000:
-            _identity_cache.clear()
-        _identity_cache[words] = found
-    return found
+    stems = [stem(w) for w in words if w not in _INSIDE]
+    return tuple([w for w in stems if w not in FILLER]) or tuple(stems)
 
 
-def phrases_of(layout: Layout, begin: int, end: int, sentence: int) -> Iterator[Phrase]:
-    """The phrases and labels of one sentence in order."""
-    lower, words, starts, ends = layout.lower, layout.words, layout.starts, layout.ends
+def phrases_of(layout: Layout, classes: str, begin: int, end: int, sentence: int) -> Iterator[Phrase]:
+    """The phrases and labels of one sentence in order; `classes` has a letter for each token of the text."""
+    lower, words = layout.lower, layout.words
     i = begin
-    start = -1
-    while i <= end:
-        word = lower[i] if i < end else "."
-        if start < 0 and word in _NEVER_FIRST and (i + 1 >= end or lower[i + 1] not in _HYPHENS):
-            i += 1
-            continue
-        first = word[0]
-        if (
-            first.isalpha()
-            and (word not in _BREAKS or (i + 1 < end and lower[i + 1] in _HYPHENS and ends[i] == starts[i + 1]))
-            and word not in HEAD
-            and (len(word) > 1 or words[i].isupper())
-        ):
-            if start < 0:
-                start = i
-            i += 1
-            continue
-        if (
-            start >= 0
-            and i < end
-            and (
-                (
-                    word in _INSIDE
-                    and i + 1 < end
-                    and ends[i] == starts[i + 1]
-                    and (ends[i - 1] == starts[i] or word in "/&")
-                )
-                or (first.isdigit() and ends[i - 1] == starts[i])
-            )
-        ):
-            i += 1
-            continue
-        if start < 0 and first.isdigit() and i + 2 < end and lower[i + 1] in _HYPHENS and ends[i] == starts[i + 1]:
-            follow = lower[i + 2]
-            if follow[0].isalpha() and ends[i + 1] == starts[i + 2]:
-                start = i
-                i += 3 if follow in UNIT_CLASS else 2
-                continue
-        if start >= 0:
+    while opening := _OPENS.search(classes, i, end):
+        start = opening.start()
+        i = _phrase_end(layout, classes, start, end)
+        if i > start:
             stop = i
-            while stop > start and (lower[stop - 1] in _INSIDE or (lower[stop - 1] in _BREAKS and stop < i)):
+            if classes[stop - 1] == _INNER:
                 stop -= 1
+                while stop > start and (classes[stop - 1] == _INNER or lower[stop - 1] in _BREAKS):
+                    stop -= 1
             if (
-                stop > start + 2
+                lower[start] in _BLINDS
+                and stop > start + 2
                 and lower[stop - 1][:7] == "control"
                 and lower[stop - 2] in _HYPHENS
-                and lower[start] in _BLINDS
             ):
-                start = -1  # "placebo-controlled" is a design, no arm
-                continue
+                continue  # "placebo-controlled" is a design, no arm
             while start < stop - 1 and lower[start] in LEAD:
                 start += 1
             if stop - start > _MAX_WORDS:
                 start = stop - _MAX_WORDS
-            if stop > start and (
-                stop - start > 1 or lower[start] not in ("p", "n", "i", "ci", "hr", "or", "rr", "sd", "se")
-            ):
-                negated = start > begin and lower[start - 1] in _NEGATIONS
+            if stop - start > 1 or (stop > start and lower[start] not in _NO_NAMES):
                 key = identity(tuple(lower[start:stop]))
-                yield Phrase(start - negated, stop, (WITHOUT, *key) if negated else key, sentence)
-            start = -1
-        if word in _LABELLED and i + 1 < end:
+                if start > begin and lower[start - 1] in _NEGATIONS:
+                    yield Phrase(start - 1, stop, (WITHOUT, *key), sentence)
+                else:
+                    yield Phrase(start, stop, key, sentence)
+        if i + 1 >= end or classes[i] != _LABELS:
             i += 1
-            label = words[i]
-            while _is_label(label) or (lower[i] in LETTERS and label.isdigit()):
-                yield Phrase(i - 1 if lower[i - 1] in _LABELLED else i, i + 1, (LABEL, lower[i]), sentence)
-                if (
-                    i + 2 < end
-                    and lower[i + 1] in ("and", ",", "or", "/", "vs", "versus", "&", "-")
-                    and word[-1] == "s"
-                ):
-                    i += 2
-                    if i + 1 < end and lower[i] in ("and", "or"):
-                        i += 1
-                    label = words[i]
-                    continue
+            continue
+        several = lower[i][-1] == "s"
+        i += 1
+        while _is_label(words[i]) or (lower[i] in LETTERS and words[i].isdigit()):
+            yield Phrase(i - 1 if lower[i - 1] in _LABELLED else i, i + 1, (LABEL, lower[i]), sentence)
+            if not (several and i + 2 < end and lower[i + 1] in _LISTED and lower[i + 1] != "to"):
                 i += 1
                 break
+            i += 2
+            if i + 1 < end and lower[i] in ("and", "or"):
+                i += 1
+
+
+def _phrase_end(layout: Layout, classes: str, begin: int, end: int) -> int:
+    """The token after the phrase that begins at token `begin`; `begin` itself if none does."""
+    starts, ends = layout.starts, layout.ends
+    i = begin
+    while i < end:
+        here = classes[i]
+        if here == _WORD:
+            i += 1
             continue
+        if here in _ENDS:
+            break
+        joined = i + 1 < end and ends[i] == starts[i + 1]  # to the next token
+        if here == _BREAK:
+            if not joined or layout.lower[i + 1] not in _HYPHENS:
+                break
+            if ends[i] == starts[i] + 1 and not layout.words[i].isupper():
+                break
+        elif here == _LETTER:
+            if not layout.words[i].isupper():
+                break
+        elif i > begin:
+            follows = ends[i - 1] == starts[i]
+            if not (follows if here == _DIGIT else joined and (follows or layout.words[i] in "/&")):
+                break
+        else:  # "5-FU", "10-mg tablets"
+            if not joined or i + 2 >= end or ends[i + 1] != starts[i + 2] or layout.lower[i + 1] not in _HYPHENS:
+                break
+            follow = layout.lower[i + 2]
+            if not follow[0].isalpha():
+                break
+            i += 2 if follow in UNIT_CLASS else 1
         i += 1
+    return i
 
 
 def _is_label(word: str) -> bool:
@@ -203,42 +237,55 @@ def _is_label(word: str) -> bool:
 
 def find_names(layout: Layout, numbers: list[Number]) -> Names:
     """The candidate names of an article."""
-    names = Names({}, {})
     lower = layout.lower
-    for sentence, (begin, end) in enumerate(layout.sentences[:400]):
+    names = Names(lower, {}, {})
+    gaps = names.gaps
+    classes = "".join(map(_class_of, lower))
+    for sentence, (begin, end) in enumerate(layout.sentences[:_MAX_SENTENCES]):
         randomised = not _RANDOM.isdisjoint(lower[begin:end])
         previous: Phrase | None = None
-        previous_candidate: Candidate | None = None
-        for phrase in phrases_of(layout, begin, end, sentence):
-            gap = lower[previous.end : phrase.begin] if previous is not None else None
+        for phrase in phrases_of(layout, classes, begin, end, sentence):
             candidate = _add(layout, names, phrase, begin, end, randomised)
-            if previous is not None and previous_candidate is not None and gap is not None and len(gap) <= 16:
-                connector = _connector(gap)
-                if connector:
-                    candidate.features["C:" + connector] = None
-                    previous_candidate.features["N:" + connector] = None
-                    if phrase.left in _CONNECTORS or phrase.left == "":
-                        phrase.trigger = previous.trigger
-                        candidate.features["TI:" + phrase.trigger] = None
-                    if candidate is not previous_candidate:
-                        names.gaps.setdefault((previous.key, phrase.key), {})[_signature(gap, connector)] = None
+            if previous is None:
+                previous, previous_candidate = phrase, candidate
+                continue
+            start, stop = previous.end, phrase.begin
+            length = max(0, stop - start)
+            connector = _connector(lower[start:stop]) if length <= _MAX_GAP else ""
+            if connector:
+                candidate.features["C:" + connector] = None
+                previous_candidate.features["N:" + connector] = None
+                if phrase.left in _CONNECTORS or phrase.left == "":
+                    phrase.trigger = previous.trigger
+                    candidate.features["TI:" + phrase.trigger] = None
+                if candidate is not previous_candidate:
+                    gaps.setdefault((previous.key, phrase.key), []).append((start, stop, connector))
                     if connector in _STRONG_JOINTS or (
-                        connector in ("and", "with", "/") and len(gap) <= 3 and previous.left in _WEAK_TRIGGERS
+                        connector in _WEAK_JOINTS and length <= 3 and previous.left in _WEAK_TRIGGERS
                     ):
-                        joined = Phrase(previous.begin, phrase.end, (*previous.key, JOINED, *phrase.key), sentence)
-                        if len(joined.key) <= 9 and previous.key != phrase.key:
-                            combined = _add(layout, names, joined, begin, end, randomised)
-                            combined.features["J:" + connector] = None
-                            joined.trigger = previous.trigger
-                            if joined.trigger != joined.left:
-                                combined.features["TI:" + joined.trigger] = None
-                elif candidate is not previous_candidate and (
-                    len(gap) <= 6 or previous.key[0] == LABEL or phrase.key[0] == LABEL
-                ):
-                    names.gaps.setdefault((previous.key, phrase.key), {})[_signature(gap, "")] = None
+                        _join(layout, names, previous, phrase, connector, (begin, end), randomised)
+            elif (
+                length <= _MAX_OPEN_GAP or (length <= _MAX_GAP and LABEL in (previous.key[0], phrase.key[0]))
+            ) and candidate is not previous_candidate:
+                gaps.setdefault((previous.key, phrase.key), []).append((start, stop, ""))
             previous, previous_candidate = phrase, candidate
     _add_doses(layout, names, numbers)
     return names
+
+
+def _join(
+    layout: Layout, names: Names, one: Phrase, two: Phrase, connector: str, sentence: tuple[int, int], randomised: bool
+) -> None:
+    """Enter a combination of two phrases as a candidate of its own."""
+    key = (*one.key, JOINED, *two.key)
+    if len(key) > _MAX_JOINED:
+        return
+    joined = Phrase(one.begin, two.end, key, one.sentence)
+    combined = _add(layout, names, joined, *sentence, randomised)
+    combined.features["J:" + connector] = None
+    joined.trigger = one.trigger
+    if joined.trigger != joined.left:
+        combined.features["TI:" + joined.trigger] = None
 
 
 def _add_doses(layout: Layout, names: Names, numbers: list[Number]) -> None:
@@ -274,30 +321,17 @@ def _add_doses(layout: Layout, names: Names, numbers: list[Number]) -> None:
 def _add(layout: Layout, names: Names, phrase: Phrase, begin: int, end: int, randomised: bool) -> Candidate:
     """Enter a phrase and what stands around it."""
     lower = layout.lower
+    at = phrase.begin
     candidate = names.candidates.get(phrase.key)
     if candidate is None:
-        first_word = layout.words[phrase.begin]
-        capital = len(first_word) > 1 and first_word[0].isupper() and not first_word[1:].islower()
-        candidate = names.candidates[phrase.key] = Candidate(phrase.key, capital=capital)
+        first_word = layout.words[at]
+        capital = first_word != lower[at] and len(first_word) > 1 and not first_word[1:].islower()
+        candidate = names.candidates[phrase.key] = Candidate(phrase.key, capital=capital and first_word[0].isupper())
     candidate.places.append(phrase)
     found = candidate.features
-    j = phrase.begin - 1
-    skipped = 0
-    while j >= begin and skipped < 9 and (lower[j] in _SKIPPED_LEFT or lower[j][0].isdigit()):
-        if (
-            j + 1 < phrase.begin
-            and lower[j] == "of"
-            and not (
-                lower[j + 1] in UNIT_CLASS
-                or lower[j - 1] in UNIT_CLASS
-                or lower[j - 1] in ("dose", "doses", "courses", "cycles", "course", "weeks", "months", "days")
-            )
-        ):
-            break
-        if lower[j] == "of" and not (lower[j - 1] in UNIT_CLASS or lower[j - 1] in _SKIPPED_LEFT):
-            break
-        j -= 1
-        skipped += 1
+    j = at - 1
+    if j >= begin and (lower[j] in _SKIPPED_LEFT or lower[j][0].isdigit()):
+        j = _left_of(lower, begin, j)
     left = lower[j] if j >= begin else ""
     phrase.left = phrase.trigger = left
     found["L:" + left] = None
@@ -314,15 +348,12 @@ def _add(layout: Layout, names: Names, phrase: Phrase, begin: int, end: int, ran
             found["R:head("] = None
     elif right in "([" and i + 1 < end:
         inside = lower[i + 1]
-        right = "(" + (
-            "#"
-            if inside[0].isdigit()
-            else inside
-            if inside in ("n", "group", "arm", "p")
-            else "A"
-            if layout.words[i + 1][0].isupper()
-            else "w"
-        )
+        if inside[0].isdigit():
+            right = "(#"
+        elif inside in _BRACKETED:
+            right = "(" + inside
+        else:
+            right = "(A" if layout.words[i + 1][0].isupper() else "(w"
     elif right[0].isdigit():
         right = "#u" if i + 1 < end and lower[i + 1] in UNIT_CLASS else "#"
     found["R:" + right] = None
@@ -330,12 +361,26 @@ def _add(layout: Layout, names: Names, phrase: Phrase, begin: int, end: int, ran
         found["T"] = None
         found["TL:" + left] = None
         found["TR:" + right] = None
-        if phrase.begin == begin:
+        if at == begin:
             found["Tfirst"] = None
     if randomised:
         found["rnd:" + left] = None
         found["rndR:" + right] = None
     return candidate
+
+
+def _left_of(lower: list[str], begin: int, j: int) -> int:
+    """From token j to the left, the first one that is no article, dose or the like."""
+    last = j
+    while j >= begin and last - j < _MAX_SKIPPED and (lower[j] in _SKIPPED_LEFT or lower[j][0].isdigit()):
+        if lower[j] == "of":
+            before = lower[j - 1]
+            if j < last and not (lower[j + 1] in UNIT_CLASS or before in _DOSING):
+                break
+            if before not in UNIT_CLASS and before not in _SKIPPED_LEFT:
+                break
+        j -= 1
+    return j
 
 
 def _connector(gap: list[str]) -> str:
@@ -355,7 +400,7 @@ _UNSAID = frozenset(("n", "=", ")", "the", "a", "an", "of", "patients", "/", "-"
 )
 
 
-def _signature(gap: list[str], connector: str) -> str:
+def _signature(gap: list[str]) -> str:
     """The gap in short: its words without brackets' "n = 20" and numbers."""
     kept = [w for w in gap if w not in _UNSAID and not w[0].isdigit()]
-    return connector + "|" + " ".join(kept[:3])
+    return " ".join(kept[:3])
