@@ -10,14 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from extractor.rules.layout import Layout
-from extractor.rules.lexicon import terms
+from extractor.rules.lexicon import mapping, terms
 from extractor.rules.number_context import PEOPLE
 
 _OPEN = frozenset(("among", "in", "for", "of", "within", "amongst"))
 _SUBGROUP = frozenset(("subgroup", "subgroups", "subset", "subsets", "stratum"))
 _PEOPLE = PEOPLE - {"who", "cases", "controls", "practices", "eyes", "knees", "hips", "teeth"}
 _POST = frozenset(("with", "without", "who", "aged", "whose", "older", "younger", "having", "at", "under", "over"))
-_PLAIN = terms("statement_words.tsv", "plain")
+_PLAIN = terms("statement_words.tsv", "plain") | mapping("numbers.tsv", "term", "category").keys()
 _END = frozenset((",", ".", ";", ":", "(", ")", "was", "were", "had", "is", "are", "did", "received", "there", "showed",
                   "versus", "vs", "compared", "treatment", "than", "and", "while", "whereas"))  # fmt: skip
 
