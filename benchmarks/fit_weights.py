@@ -3,9 +3,9 @@
     python benchmarks/fit_weights.py --texts DIR_WITH_abstracts_AND_evidence_inference
 
 The annotations are ours: for 1,499 abstracts and our own news items, which number is what and whose, as character
-offsets; the abstracts' texts are not shipped (docs/weights.md says where they are from). Needs nothing beyond the package's own dependencies
-and is deterministic: the same annotations and texts give the same files, byte for byte. With `--folds N` it prints
-cross-validated figures instead of writing.
+offsets; the abstracts' texts are not shipped (docs/weights.md says where they are from). Needs nothing beyond the
+package's own dependencies and is deterministic: the same annotations and texts give the same files, byte for byte.
+With `--folds N` it prints cross-validated figures instead of writing.
 """
 
 from __future__ import annotations
@@ -85,11 +85,19 @@ def read_annotations(texts: Path, *, news: bool = True) -> list[Annotated]:
 
 
 def fit(
-    rows: list[list[str]], targets: list[int], classes: tuple[str, ...], *,
-    l1: float = 0.6, l2: float = 1.0, min_count: int = 5, steps: int = 120, rate: float = 0.15,
+    rows: list[list[str]],
+    targets: list[int],
+    classes: tuple[str, ...],
+    *,
+    l1: float = 0.6,
+    l2: float = 1.0,
+    min_count: int = 5,
+    steps: int = 120,
+    rate: float = 0.15,
 ) -> LinearModel:
-    """Multinomial logistic regression with an L1 penalty (it leaves few features, so that the file stays readable) and an
-    L2 penalty (it keeps rare features small), by full-batch proximal RMSprop; features seen fewer than `min_count` times are dropped."""
+    """Multinomial logistic regression with an L1 penalty (it leaves few features, so that the file stays readable) and
+    an L2 penalty (it keeps rare features small), by full-batch proximal RMSprop. Features seen fewer than `min_count`
+    times are dropped."""
     counts = Counter(f for row in rows for f in row)
     names = sorted(f for f, c in counts.items() if c >= min_count)
     index = {f: i for i, f in enumerate(names)}
@@ -155,8 +163,15 @@ def fit_kinds(data: KindData, chosen: list[int]) -> LinearModel:
     return fit([f for i in chosen for f in data.own[i]], [t for i in chosen for t in data.targets[i]], CLASSES)
 
 
-def fit_ranker(groups: list[list[list[str]]], gold: list[int], *, l2: float = 1.5, min_count: int = 3, steps: int = 150,
-               rate: float = 0.12) -> LinearModel:
+def fit_ranker(
+    groups: list[list[list[str]]],
+    gold: list[int],
+    *,
+    l2: float = 1.5,
+    min_count: int = 3,
+    steps: int = 150,
+    rate: float = 0.12,
+) -> LinearModel:
     """A log-linear choice among candidates that share one weight per feature; full-batch Adam as in `fit`."""
     counts = Counter(f for group in groups for row in group for f in row)
     names = sorted(f for f, c in counts.items() if c >= min_count)
@@ -189,11 +204,14 @@ def fit_ranker(groups: list[list[list[str]]], gold: list[int], *, l2: float = 1.
         pace = rate * (1 - step / (steps + 1))
         weights -= pace * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.99**step)) + 1e-8)
     keep = np.abs(weights) >= 0.03
-    return LinearModel(("owner",), [n for n, k in zip(names, keep, strict=True) if k], np.round(weights[keep], 2)[:, None])
+    return LinearModel(
+        ("owner",), [n for n, k in zip(names, keep, strict=True) if k], np.round(weights[keep], 2)[:, None]
+    )
 
 
 def match_arms(a: Annotated, arms: list[ArmName]) -> dict[str, int]:
     """Annotated letter -> index of the found arm that shares a name with it, where there is one."""
+
     def words(name: str) -> set[str]:
         found = set(re.findall(r"\w+", name.lower()))
         return found - _EMPTY or found

@@ -12,17 +12,13 @@ from extractor.records.facts import ArmIds, build_facts
 from extractor.records.models import Record
 from extractor.records.table_facts import build_table_facts
 from extractor.rules.analysis import Analysis, analysis_of
+from extractor.rules.lexicon import terms
 from extractor.rules.pipeline import rules_hash
 from extractor.rules.study import StudyFindings, StudyMention
 from extractor.sources.raw import RawArticle
 from extractor.spans import Span
 
-_NOT_RESULTS = frozenset(
-    ("introduction", "background", "discussion", "conclusion", "conclusions", "limitations", "references", "acknowledgements",
-     "acknowledgments", "competing interests", "conflict of interest", "funding", "author contributions", "abbreviations",
-     "supplementary material", "pre-publication history", "statistical analysis", "statistics", "sample size",
-     "sample size calculation", "statistical methods", "statistical analyses", "power calculation")
-)  # fmt: skip
+_NOT_RESULTS = terms("section_titles.tsv", "not_results")
 """Sections of a full text that tell of other studies or of plans. An abstract's background is short and classified."""
 
 
@@ -95,7 +91,9 @@ def _arms(analysis: Analysis) -> tuple[list[dict[str, Any]], ArmIds]:
 
 def _study(found: StudyFindings) -> dict[str, Any]:
     def labelled(mention: StudyMention | None) -> dict[str, Any] | None:
-        return mention and {"label": mention.label, "start": mention.start, "end": mention.end}
+        if mention is None:
+            return None
+        return {"label": mention.label, "start": mention.start, "end": mention.end}
 
     return {
         "design": labelled(found.design), "phase": labelled(found.phase), "randomized": labelled(found.randomized),
@@ -120,5 +118,3 @@ def _article(raw: RawArticle, document: Document) -> dict[str, Any]:
         },
         "links": meta.links,
     }  # fmt: skip
-
-

@@ -10,11 +10,11 @@ from extractor.documents.model import Document, Section
 from extractor.records.confidence import confidence
 from extractor.records.statistics import Value, value_of
 from extractor.rules.analysis import Analysis
-from extractor.rules.attach import Attachment
 from extractor.rules.bundle import Bundle
 from extractor.rules.number_context import PEOPLE
 from extractor.rules.owner import NOBODY
 from extractor.rules.population import PopulationMention
+from extractor.rules.statement import Attachment
 
 Fact = dict[str, Any]
 
@@ -132,7 +132,9 @@ def _fact(
 
 
 def _population(mention: PopulationMention | None) -> dict[str, Any] | None:
-    return mention and {"label": mention.label, "start": mention.start, "end": mention.end}
+    if mention is None:
+        return None
+    return {"label": mention.label, "start": mention.start, "end": mention.end}
 
 
 def _section(sections: Sequence[Section], start: int) -> str | None:

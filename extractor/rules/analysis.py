@@ -10,7 +10,7 @@ from spacy.tokens import Doc
 
 from extractor.rules.arm import ArmName, find_arms
 from extractor.rules.arm_role import decide_roles
-from extractor.rules.attach import Attachment, attach
+from extractor.rules.attach import attach
 from extractor.rules.bundle import Bundle, bind
 from extractor.rules.endpoint import EndpointMention, find_endpoints
 from extractor.rules.layout import Layout, layout_of, write_spans
@@ -18,6 +18,7 @@ from extractor.rules.number_context import assign_context
 from extractor.rules.number_kind import Decision, decide_kinds
 from extractor.rules.numbers import Number, numbers_of
 from extractor.rules.owner import decide_owners
+from extractor.rules.statement import Attachment
 from extractor.rules.study import StudyFindings, find_study
 from extractor.rules.study_words import may_report_study
 from extractor.rules.timepoint import TimepointMention, find_timepoints
@@ -87,7 +88,9 @@ def trial_number_kinds(doc: Doc) -> Doc:
 def trial_arms(doc: Doc) -> Doc:
     """Find the arms and their roles; writes `analysis.arms` and `doc.spans["arms"]` (label: the role)."""
     analysis = analysis_of(doc)
-    analysis.arms = _outside(analysis.layout, find_arms(analysis.layout, analysis.numbers), doc.user_data.get("excluded", ()))
+    analysis.arms = _outside(
+        analysis.layout, find_arms(analysis.layout, analysis.numbers), doc.user_data.get("excluded", ())
+    )
     analysis.arm_roles = decide_roles(analysis.layout, analysis.arms)
     pairs = zip(analysis.arms, analysis.arm_roles, strict=True)
     write_spans(doc, "arms", ((a, b, role.upper()) for arm, role in pairs for a, b in arm.mentions))
@@ -111,7 +114,7 @@ def trial_bundles(doc: Doc) -> Doc:
 
 @Language.component("trial_endpoints")
 def trial_endpoints(doc: Doc) -> Doc:
-    """Find what is measured and when; writes `doc.spans["endpoints"]` (label: the family) and `doc.spans["timepoints"]`."""
+    """Find what is measured and when; writes `doc.spans["endpoints"]` (label: the family) and "timepoints"."""
     analysis = analysis_of(doc)
     analysis.endpoints = find_endpoints(analysis.layout)
     analysis.timepoints = find_timepoints(analysis.layout, analysis.numbers, analysis.roles)

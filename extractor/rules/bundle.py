@@ -63,7 +63,12 @@ def bind(layout: Layout, numbers: list[Number], kinds: Sequence[str]) -> list[Bu
             counted = any(m.whole for m in current.members)
             current.members.append(n)
             current.end = max(current.end, n.after)
-            if n.whole and current.denominator is None and kind not in _QUALIFIERS and (counted or kind in ("G", "N", "T")):
+            if (
+                n.whole
+                and current.denominator is None
+                and kind not in _QUALIFIERS
+                and (counted or kind in ("G", "N", "T"))
+            ):
                 current.denominator = n
             continue
         if kind == "X":
@@ -87,35 +92,53 @@ def _gap(layout: Layout, bundle: Bundle, n: Number) -> list[str]:
 def _belongs(layout: Layout, bundle: Bundle, n: Number, kind: str, kinds: Sequence[str]) -> bool:
     """Whether number n continues the bundle."""
     gap = _gap(layout, bundle, n)
-    last = bundle.members[-1]
-    last_kind = kinds[last.index]
     if kind in _QUALIFIERS:
         if kind == "p_value":
-            return len(gap) <= 8 and not any(g in (".",) for g in gap[:1])
+            return len(gap) <= 8 and gap[:1] != ["."]
         return len(gap) <= 9
-    if kind not in ("C", "P", "G", "N", "T", "X", "S"):
+    if kind == "P":
+        return _percent_of(layout, bundle, n, gap, kinds)
+    if not n.whole or kind not in "CGNTX":
         return False
+    last_kind = kinds[bundle.members[-1].index]
+    return (
+        _whole_of(bundle, n, gap, last_kind)
+        or (last_kind == "P" and _count_in_bracket(bundle, gap, kind))
+        or (last_kind == "P" and _whole_behind_percent(bundle, n, gap))
+    )
+
+
+def _percent_of(layout: Layout, bundle: Bundle, n: Number, gap: list[str], kinds: Sequence[str]) -> bool:
+    """The percentage of a count: "24 (16%)", "24/147 [16%]", and the second of "(24, 16%)"."""
+    if bundle.kind not in "CNGT" or any(kinds[m.index] == "P" for m in bundle.members):
+        return False
+    if gap and gap[0] in "([" and len(gap) <= 2:
+        return _fits(bundle, n)
+    return bundle.kind == "C" and gap == [","] and layout.lower[n.after : n.after + 1] in ([")"], ["]"])
+
+
+def _whole_of(bundle: Bundle, n: Number, gap: list[str], last_kind: str) -> bool:
+    """The whole of a count: "24/147", "24 of 147"."""
+    last = bundle.members[-1]
     joined = " ".join(g for g in gap if g not in "([").strip()
-    # k/n, k of n
-    if last.whole and n.whole and joined in _OF and n.value >= last.value and kind in ("G", "N", "T", "C", "X") and last_kind in ("C", "N", "G"):
-        return len(gap) <= 3
-    has = {kinds[m.index] for m in bundle.members}
-    opened = bool(gap) and gap[0] in ("(", "[", ",", ";") and all(g in "([,;" or g in ("i.e", "n", "=", "that", "is") for g in gap)
-    # "24 (16%)", "24/147 (16%)", "24 [16%]"
-    if kind == "P" and "P" not in has and (bundle.kind in ("C", "N", "G", "T")) and gap and gap[0] in "([" and len(gap) <= 2 and _fits(bundle, n):
-        return True
-    # "16% (24 of 147)", "16% (n = 24)"
-    if kind in ("C", "N", "X", "G") and bundle.kind == "P" and last_kind == "P" and opened and gap[0] in "([" and n.whole:
-        return True
-    # "251 (73%) of 345 patients", "251 [7.0%] in 3579 women"
-    if n.whole and bundle.denominator is None and last_kind == "P" and bundle.kind in ("C", "N", "G") and len(gap) in (2, 3) and (
-        gap[0] in ")]" and gap[1] in ("of", "in", "among") and bundle.head.whole and n.value >= bundle.head.value
-        and _share(bundle.head, n, last)
-    ):
-        return True
-    if kind == "P" and bundle.kind == "C" and gap == [","] and n.after < len(layout.lower) and layout.lower[n.after] in ")]":
-        return True
-    return False
+    return last.whole and last_kind in "CNG" and joined in _OF and len(gap) <= 3 and n.value >= last.value
+
+
+def _count_in_bracket(bundle: Bundle, gap: list[str], kind: str) -> bool:
+    """The count behind its percentage: "16% (24 of 147)", "16% (n = 24)"."""
+    if bundle.kind != "P" or kind == "T" or not gap or gap[0] not in "([":
+        return False
+    return all(g in "([,;" or g in ("i.e", "n", "=", "that", "is") for g in gap)
+
+
+def _whole_behind_percent(bundle: Bundle, n: Number, gap: list[str]) -> bool:
+    """The whole behind count and percentage: "251 (73%) of 345 patients", "251 [7.0%] in 3579 women"."""
+    head = bundle.head
+    return (
+        bundle.denominator is None and bundle.kind in "CNG" and head.whole and n.value >= head.value
+        and len(gap) in (2, 3) and gap[0] in ")]" and gap[1] in ("of", "in", "among")
+        and _share(head, n, bundle.members[-1])
+    )  # fmt: skip
 
 
 def _fits(bundle: Bundle, percent: Number) -> bool:
@@ -128,20 +151,24 @@ def _fits(bundle: Bundle, percent: Number) -> bool:
 
 def _share(count: Number, whole: Number, percent: Number) -> bool:
     """Whether count out of whole is the percentage, to the decimals printed."""
-    return whole.value > 0 and abs(100 * count.value / whole.value - percent.value) <= 0.6 * 10.0**-percent.decimals + 0.5
+    return (
+        whole.value > 0 and abs(100 * count.value / whole.value - percent.value) <= 0.6 * 10.0**-percent.decimals + 0.5
+    )
 
 
 def _promote(bundle: Bundle, kinds: Sequence[str]) -> None:
     """A count with its percentage is a count whatever the classifier thought of the first number."""
     member_kinds = [kinds[m.index] for m in bundle.members]
-    if "P" in member_kinds and (bundle.kind == "G" and bundle.denominator is None or bundle.kind == "N" and bundle.denominator):
+    if "P" in member_kinds and (
+        (bundle.kind == "G" and bundle.denominator is None) or (bundle.kind == "N" and bundle.denominator)
+    ):
         bundle.kind = "C"
 
 
 def series_of(layout: Layout, bundles: list[Bundle], mentions: Sequence[tuple[int, int, int]]) -> list[Series]:
     """Group neighbouring bundles of one kind into lists. `mentions` are (start token, end token, arm), sorted; the
     words of a mention do not count as distance."""
-    covered = set()
+    covered: set[int] = set()
     for a, b, _ in mentions:
         covered.update(range(a, b))
     found: list[Series] = []
@@ -149,7 +176,13 @@ def series_of(layout: Layout, bundles: list[Bundle], mentions: Sequence[tuple[in
     previous: Bundle | None = None
     for bundle in bundles:
         joint = ""
-        if previous is not None and current is not None and previous.head.sentence == bundle.head.sentence and previous.kind == bundle.kind and _alike(previous.head, bundle.head):
+        if (
+            previous is not None
+            and current is not None
+            and previous.head.sentence == bundle.head.sentence
+            and previous.kind == bundle.kind
+            and _alike(previous.head, bundle.head)
+        ):
             gap = [layout.lower[t] for t in range(previous.end, bundle.start) if t not in covered]
             plain = [g for g in gap if g not in ")([]" and g not in LINKS and not g[0].isdigit()]
             if len(plain) <= 1 and len(gap) <= 12:

@@ -162,7 +162,7 @@ def _starts_sentence(words: list[str], lower: list[str], starts: list[int], ends
 
 
 def _is_initial(words: list[str], lower: list[str], i: int) -> bool:
-    """Whether token i is an initial: a capital behind a name, a title or another initial ("Steven W. Pipe", "Dr. A. B.")."""
+    """Whether token i is an initial: a capital behind a name, a title or another ("Steven W. Pipe", "Dr. A. B.")."""
     if i < 1 or len(words[i]) > 1 or not words[i].isupper():
         return False
     if words[i - 1] == "." and i >= 2:
@@ -195,9 +195,11 @@ def layout_of(doc: Doc) -> Layout:
 def write_spans(doc: Doc, key: str, found: Iterable[tuple[int, int, str]]) -> None:
     """Show findings, as (first token, token behind the last, label) of the layout, in `doc.spans[key]`.
 
-    `doc.user_data["findings_only"]` leaves them out: nobody looks at them in a batch, and they cost a tenth of its time.
+    `doc.user_data["findings_only"]` leaves them out: nobody looks at them in a batch, and they cost time.
     """
     if doc.user_data.get("findings_only"):
         return
     index = layout_of(doc).doc_index
-    doc.spans[key] = [Span(doc, index[first], index[min(last, len(index)) - 1] + 1, label=label) for first, last, label in found]
+    doc.spans[key] = [
+        Span(doc, index[first], index[min(last, len(index)) - 1] + 1, label=label) for first, last, label in found
+    ]

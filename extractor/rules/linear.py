@@ -29,7 +29,9 @@ class LinearModel:
         self.weights = weights
         # in hundredths, as the files print them: whole numbers add up to the same in any order, floats do not
         self._hundredths = np.rint(np.vstack([weights, np.zeros((1, len(self.classes)))]) * 100).astype(np.int64)
-        self._single = dict(zip(names, self._hundredths[:-1, 0].tolist(), strict=True)) if len(self.classes) == 1 else {}
+        self._single: dict[str, int] = {}
+        if len(self.classes) == 1:
+            self._single = dict(zip(names, self._hundredths[:-1, 0].tolist(), strict=True))
 
     def score(self, features: Iterable[str]) -> float:
         """The sum of the weights of the features, for a model of one class."""

@@ -11,15 +11,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-import numpy as np
+from itertools import pairwise
 
 from extractor.rules.arm import ArmName
 from extractor.rules.layout import Layout
-from extractor.rules.lexicon import mapping
-from extractor.rules.linear import LinearModel, Scores, load_model
+from extractor.rules.lexicon import mapping, terms
+from extractor.rules.linear import LinearModel, load_model
 from extractor.rules.number_context import PEOPLE, connector
-from extractor.rules.numbers import DASHES, Number
+from extractor.rules.numbers import Number
 
 KINDS = {
     "T": "size of the whole study population",
@@ -37,21 +36,12 @@ KINDS = {
 """Class letters used in annotations and weights."""
 
 _CLASS = mapping("cue_words.tsv", "stem", "class")
-_KEPT = frozenset(
-    ("of", "in", "to", "and", "with", "for", "vs", "versus", "was", "were", "the", "a", "at", "on", "by", "from", "or", "than",
-     "(", ")", "[", "]", ",", ";", ":", ".", "=", "±", "/", "-", "–", "%", "who", "no", "only", "respectively", "+", "<", ">")
-)  # fmt: skip
+_KEPT = terms("context_words.tsv", "function") | frozenset("()[],;:.=±/-–%+<>")
 _LEFT, _RIGHT = 4, 4
 _STEM = 7
 """Words are cut to this many letters, which joins most inflections ("randomi", "patient", "surviva")."""
 
-_SECTION_WORDS = {
-    "background": "B", "introduction": "B", "objective": "B", "objectives": "B", "aim": "B", "aims": "B", "purpose": "B",
-    "context": "B", "methods": "M", "method": "M", "design": "M", "patients": "M", "participants": "M", "setting": "M",
-    "interventions": "M", "intervention": "M", "measurements": "M", "materials": "M", "measures": "M", "study": "M",
-    "results": "R", "findings": "R", "result": "R", "outcomes": "R", "conclusion": "C", "conclusions": "C",
-    "interpretation": "C", "discussion": "C", "implications": "C", "trial": "C", "funding": "C", "main": "M",
-}  # fmt: skip
+_SECTION_WORDS = mapping("abstract_sections.tsv", "term", "part")
 
 
 @dataclass(slots=True)
@@ -78,11 +68,14 @@ def gather(layout: Layout, numbers: list[Number], roles: Sequence[str | None], a
     stems = ["#" if w[0].isdigit() else w[:_STEM] for w in layout.lower]
     whole = [n for n in numbers if roles[n.index] is None and n.whole and n.value > 4]
     sums: Counter[float] = Counter()
-    for a, b in zip(whole, whole[1:], strict=False):
-        sums[a.value + b.value] += 1
-    for a, b, c in zip(whole, whole[1:], whole[2:], strict=False):
-        sums[a.value + b.value + c.value] += 1
-    classes = [_CLASS.get(stem) or (stem if stem == "#" or word in _KEPT else "o") for stem, word in zip(stems, layout.lower, strict=True)]
+    for one, two in pairwise(whole):
+        sums[one.value + two.value] += 1
+    for one, two, three in zip(whole, whole[1:], whole[2:], strict=False):
+        sums[one.value + two.value + three.value] += 1
+    classes = [
+        _CLASS.get(stem) or (stem if stem == "#" or word in _KEPT else "o")
+        for stem, word in zip(stems, layout.lower, strict=True)
+    ]
     for arm in arms:
         for a, b in arm.mentions:
             classes[a:b] = ["@"] * (b - a)
@@ -93,7 +86,7 @@ def gather(layout: Layout, numbers: list[Number], roles: Sequence[str | None], a
 
 
 def _sections(layout: Layout) -> list[str]:
-    """The part of the abstract that each sentence stands in, from heading words ("RESULTS:", "METHODS AND RESULTS ")."""
+    """The part of the abstract that each sentence stands in, from heading words ("RESULTS:", "METHODS AND ...")."""
     current, found = "", []
     for k, (begin, end) in enumerate(layout.sentences):
         word = layout.words[begin]
@@ -125,7 +118,9 @@ def _neighbour(e: Evidence, n: Number, k: int, tag: str) -> list[str]:
     between = connector(e.layout, first, second)
     stem = " ".join(w[:_STEM] for w in between.split())
     role = e.roles[k]
-    form = role or ("%" if other.is_percent else other.unit_class or ("w" if other.in_words else "d" if other.decimals else "i"))
+    form = role or (
+        "%" if other.is_percent else other.unit_class or ("w" if other.in_words else "d" if other.decimals else "i")
+    )
     return [f"{tag}f:{form}", f"{tag}c:{stem}", f"{tag}fc:{form}|{stem}"]
 
 
@@ -198,8 +193,8 @@ def features(e: Evidence, n: Number) -> list[str]:
     form = "%" if n.is_percent else "w" if n.in_words else "d" if n.decimals else "i"
     unit = n.unit_class or ""
     found = [
-        f"f:{form}", f"rel:{n.relation}", f"fu:{form}{unit}", f"L1:{l1}", f"R1:{r1}", f"L21:{l2} {l1}", f"R12:{r1} {r2}",
-        f"LR:{l1}|{r1}", f"f|L1:{form}|{l1}", f"f|R1:{form}|{r1}", f"fm:{form}{_magnitude(n)}",
+        f"f:{form}", f"rel:{n.relation}", f"fu:{form}{unit}", f"L1:{l1}", f"R1:{r1}", f"L21:{l2} {l1}",
+        f"R12:{r1} {r2}", f"LR:{l1}|{r1}", f"f|L1:{form}|{l1}", f"f|R1:{form}|{r1}", f"fm:{form}{_magnitude(n)}",
         f"sec:{e.sections[n.sentence]}", f"sec|f:{e.sections[n.sentence]}|{form}{unit}",
     ]  # fmt: skip
     if len(lefts) > 2:
@@ -238,7 +233,8 @@ def _skeleton(e: Evidence, n: Number, begin: int, end: int, left: int) -> list[s
     before = _walk(classes, range(left - 1, begin - 1, -1))
     after = _walk(classes, range(n.after, end))
     found += [
-        f"sl:{' '.join(before[:3])}", f"sr:{' '.join(after[:3])}", f"sl2:{' '.join(before[:2])}", f"sr2:{' '.join(after[:2])}",
+        f"sl:{' '.join(before[:3])}", f"sr:{' '.join(after[:3])}",
+        f"sl2:{' '.join(before[:2])}", f"sr2:{' '.join(after[:2])}",
         f"s|s:{' '.join(before[:1])}|{' '.join(after[:1])}", f"s2|s2:{' '.join(before[:2])}|{' '.join(after[:2])}",
     ]  # fmt: skip
     form = "%" if n.is_percent else "d" if n.decimals else "i"
@@ -270,7 +266,7 @@ def sentence_features(e: Evidence, sentence: int) -> list[str]:
 
 @dataclass(slots=True)
 class Decision:
-    """The kinds of an article's numbers: a letter of `KINDS`, or the structural role. `probability` of the kind chosen."""
+    """The kinds of an article's numbers (a letter of `KINDS`, or the structural role) and how probable each is."""
 
     kinds: list[str]
     probability: list[float]

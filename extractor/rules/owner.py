@@ -21,7 +21,20 @@ from extractor.rules.numbers import Number
 
 NOBODY = -1
 _WHOLE = frozenset(
-    ("both", "overall", "all", "total", "entire", "whole", "together", "either", "combined", "each", "cohort", "population")
+    (
+        "both",
+        "overall",
+        "all",
+        "total",
+        "entire",
+        "whole",
+        "together",
+        "either",
+        "combined",
+        "each",
+        "cohort",
+        "population",
+    )
 )
 _BASELINE = frozenset(("baseline", "age", "aged", "characteristics", "eligible", "history", "screened"))
 _BREAKS = frozenset((";", "whereas", "while", "but", "however"))
@@ -66,11 +79,16 @@ def build_scene(layout: Layout, arms: list[ArmName], bundles: list[Bundle]) -> S
 
 
 def read_mentions(layout: Layout, arms: list[ArmName]) -> list[tuple[int, int, int]]:
-    """Every mention as (start token, end token, arm) in text order. "P group" counts like "group P", names joined by "plus"
-    are one mention, and the "group" or "patients" behind a name belongs to it."""
+    """Every mention as (start token, end token, arm) in text order. "P group" counts like "group P", names joined by
+    "plus" are one mention, and the "group" or "patients" behind a name belongs to it."""
     lower, words = layout.lower, layout.words
     flat = [(a, b, k) for k, arm in enumerate(arms) for a, b in arm.mentions]
-    letters = {name[1]: k for k, arm in enumerate(arms) for name in arm.names if len(name) == 2 and name[0] in _GROUP and len(name[1]) == 1}
+    letters = {
+        name[1]: k
+        for k, arm in enumerate(arms)
+        for name in arm.names
+        if len(name) == 2 and name[0] in _GROUP and len(name[1]) == 1
+    }
     if letters:
         taken = {t for a, b, _ in flat for t in range(a, b)}
         flat += [
@@ -94,15 +112,17 @@ def read_mentions(layout: Layout, arms: list[ArmName]) -> list[tuple[int, int, i
 
 
 _GROUP = frozenset(("group", "arm", "groups", "arms"))
-_TRAILING = frozenset(("group", "groups", "arm", "arms", "patients", "women", "recipients", "subjects", "participants", "alone", "users"))
+_TRAILING = frozenset(
+    ("group", "groups", "arm", "arms", "patients", "women", "recipients", "subjects", "participants", "alone", "users")
+)
 _PLUS = frozenset(
     (("plus",), ("+",), ("combined", "with"), ("in", "combination", "with"), ("followed", "by"), ("then",), ("&",))
 )
 
 
 def _with_addition(arms: list[ArmName], one: int, two: int) -> int | None:
-    """The arm that "A plus B" names where A is the backbone of both arms ("fulvestrant plus placebo" against "fulvestrant
-    plus palbociclib"): the one with the addition. None where it may be a third treatment."""
+    """The arm that "A plus B" names where A is the backbone of both arms ("fulvestrant plus placebo" against
+    "fulvestrant plus palbociclib"): the one with the addition. None where it may be a third treatment."""
     if one == two:
         return one
     control = [k for k in (one, two) if arms[k].is_control]
@@ -113,7 +133,21 @@ def _with_addition(arms: list[ArmName], one: int, two: int) -> int | None:
 
 
 def _bucket(distance: int) -> str:
-    return "0" if distance <= 0 else "1" if distance == 1 else "2" if distance == 2 else "4" if distance <= 4 else "8" if distance <= 8 else "16" if distance <= 16 else "f"
+    return (
+        "0"
+        if distance <= 0
+        else "1"
+        if distance == 1
+        else "2"
+        if distance == 2
+        else "4"
+        if distance <= 4
+        else "8"
+        if distance <= 8
+        else "16"
+        if distance <= 16
+        else "f"
+    )
 
 
 def _between(scene: Scene, a: int, b: int) -> str:
@@ -190,7 +224,9 @@ def nobody_features(scene: Scene, bundle: Bundle, previous: int) -> list[str]:
     return found
 
 
-def arm_features(scene: Scene, bundle: Bundle, around: _Around, arm: int, previous: int, last_sentence: int) -> list[str]:
+def arm_features(
+    scene: Scene, bundle: Bundle, around: _Around, arm: int, previous: int, last_sentence: int
+) -> list[str]:
     """Evidence that ties a bundle to an arm. `previous` is the owner of the bundle before in the sentence (-2: none
     stands before), `last_sentence` the last owner named in the sentence before."""
     layout = scene.layout
@@ -210,41 +246,67 @@ def arm_features(scene: Scene, bundle: Bundle, around: _Around, arm: int, previo
         distance = bundle.start - left[1]
         if left[2] == arm:
             gap = _between(scene, left[1], bundle.start)
-            found += [f"L:{_bucket(distance)}|{around.left_clear}", f"Lg:{gap}|{around.left_clear}", f"Ls:{min(length, 3)}|{min(place, 3)}|{around.left_clear}"]
+            found += [
+                f"L:{_bucket(distance)}|{around.left_clear}",
+                f"Lg:{gap}|{around.left_clear}",
+                f"Ls:{min(length, 3)}|{min(place, 3)}|{around.left_clear}",
+            ]
             if right is None:
                 found.append("Lonly")
             elif right[2] != arm:
-                found.append(f"LvsR:{_bucket(distance)}|{_bucket(right[0] - bundle.end)}|{around.left_clear}{around.right_clear}")
+                found.append(
+                    f"LvsR:{_bucket(distance)}|{_bucket(right[0] - bundle.end)}|{around.left_clear}{around.right_clear}"
+                )
         elif around.left_clear:
             found.append(f"Lother:{_bucket(distance)}")
     if right is not None:
         distance = right[0] - bundle.end
         if right[2] == arm:
             gap = _between(scene, bundle.end, right[0])
-            found += [f"R:{_bucket(distance)}|{around.right_clear}", f"Rg:{gap}|{around.right_clear}", f"Rs:{min(length, 3)}|{min(place, 3)}|{around.right_clear}"]
+            found += [
+                f"R:{_bucket(distance)}|{around.right_clear}",
+                f"Rg:{gap}|{around.right_clear}",
+                f"Rs:{min(length, 3)}|{min(place, 3)}|{around.right_clear}",
+            ]
             if left is None:
                 found.append("Ronly")
             elif left[2] != arm:
-                found.append(f"RvsL:{_bucket(distance)}|{_bucket(bundle.start - left[1])}|{around.right_clear}{around.left_clear}")
+                found.append(
+                    f"RvsL:{_bucket(distance)}|{_bucket(bundle.start - left[1])}"
+                    f"|{around.right_clear}{around.left_clear}"
+                )
         elif around.right_clear:
             found.append(f"Rother:{_bucket(distance)}")
     if mine:
         # names before their numbers, or numbers before the names ("24 % for A and 23 % for B")
-        same = [b for b in scene.by_sentence[bundle.head.sentence] if b.kind in RESULT_KINDS]
-        lay = f"{'m' if mine[0][0] < same[0].start else 'b'}{'m' if mine[-1][0] > same[-1].start else 'b'}"
+        results = [b for b in scene.by_sentence[bundle.head.sentence] if b.kind in RESULT_KINDS]
+        lay = f"{'m' if mine[0][0] < results[0].start else 'b'}{'m' if mine[-1][0] > results[-1].start else 'b'}"
         if right is not None and right[2] == arm:
-            found += [f"Rlay:{lay}|{around.right_clear}", f"Rlayn:{lay}|{min(len(mentioned), 3)}|{min(len(scene.arms), 3)}"]
+            found += [
+                f"Rlay:{lay}|{around.right_clear}",
+                f"Rlayn:{lay}|{min(len(mentioned), 3)}|{min(len(scene.arms), 3)}",
+            ]
         if left is not None and left[2] == arm:
-            found += [f"Llay:{lay}|{around.left_clear}", f"Llayn:{lay}|{min(len(mentioned), 3)}|{min(len(scene.arms), 3)}"]
+            found += [
+                f"Llay:{lay}|{around.left_clear}",
+                f"Llayn:{lay}|{min(len(mentioned), 3)}|{min(len(scene.arms), 3)}",
+            ]
     if around.bracket == arm:
         found.append(f"bracket:{min(length, 3)}")
     elif around.bracket >= 0:
         found.append("bracketother")
     # order: place in the series against the order in which the arms are named
-    respectively = "respectively" in layout.lower[layout.sentences[bundle.head.sentence][0] : layout.sentences[bundle.head.sentence][1]]
+    respectively = (
+        "respectively"
+        in layout.lower[layout.sentences[bundle.head.sentence][0] : layout.sentences[bundle.head.sentence][1]]
+    )
     flag = "r" if respectively else joint
     if length > 1:
-        for tag, order in (("S", mentioned), ("D", list(range(len(scene.arms)))), ("O", scene.orders[bundle.head.sentence])):
+        for tag, order in (
+            ("S", mentioned),
+            ("D", list(range(len(scene.arms)))),
+            ("O", scene.orders[bundle.head.sentence]),
+        ):
             if len(order) == length and arm in order:
                 right_place = order.index(arm) == place
                 found.append(f"ord{tag}:{right_place}|{flag}")
@@ -258,7 +320,9 @@ def arm_features(scene: Scene, bundle: Bundle, around: _Around, arm: int, previo
         if length == 2 and len(mentioned) == 1:
             # "higher with A than without (12 vs 5)": the first is the one named, mostly
             found.append(f"one:{here}|{place}|{flag}")
-        if length == 2 * len(scene.arms) or (len(scene.arms) > 1 and length % len(scene.arms) == 0 and length > len(scene.arms)):
+        if length == 2 * len(scene.arms) or (
+            len(scene.arms) > 1 and length % len(scene.arms) == 0 and length > len(scene.arms)
+        ):
             found.append(f"cycle:{place % len(scene.arms) == arm}")
             found.append(f"block:{place // (length // len(scene.arms)) == arm}")
     if previous >= 0:
@@ -281,7 +345,7 @@ def arm_features(scene: Scene, bundle: Bundle, around: _Around, arm: int, previo
         percent = next((m for m in bundle.members if m.is_percent), None)
         if percent is not None and percent.value > 0:
             size = bundle.head.value / percent.value * 100
-            slack = size * (0.5 * 10.0 ** -percent.decimals) / percent.value + 1
+            slack = size * (0.5 * 10.0**-percent.decimals) / percent.value + 1
             hits = {a for v, owners in scene.sizes.items() if abs(v - size) <= slack for a in owners}
             if hits:
                 found.append(f"implied:{arm in hits}|{len(hits)}")

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import re
 
-import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
+from spacy.util import registry
 from spacy.vocab import Vocab
 
 _TOKEN = re.compile(
@@ -65,7 +65,7 @@ class TrialTokenizer:
         return self
 
 
-@spacy.registry.tokenizers("extractor.trial_tokenizer.v1")
+@registry.tokenizers("extractor.trial_tokenizer.v1")  # type: ignore[untyped-decorator]
 def create_trial_tokenizer() -> object:
     """The factory named in the pipeline's config."""
 
