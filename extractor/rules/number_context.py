@@ -383,9 +383,11 @@ def _bracketed_ranges(layout: Layout, numbers: list[Number], roles: list[str | N
 
 def _range_named_before(layout: Layout, low: Number) -> str | None:
     """What the six words before a range call it."""
-    for word in reversed(layout.lower[max(0, low.token - 6) : low.token]):
+    before = layout.lower[max(0, low.token - 6) : low.token]
+    for k in range(len(before) - 1, -1, -1):
+        word = before[k]
         if word in _RANGE_CUES:
-            return "range"
+            return "quartile" if k and before[k - 1] in _QUARTILE_CUES else "range"
         if word in _QUARTILE_CUES:
             return "quartile"
         if word in (".", ";", ")"):
@@ -503,10 +505,14 @@ def _date(layout: Layout, n: Number, numbers: list[Number], roles: list[str | No
 
 
 def _in_citation(layout: Layout, before: Number, n: Number) -> bool:
-    """The numbers behind the year in "2019;380(16):1525-1534"."""
+    """The numbers behind the year in "2019;380(16):1525-1534", "2019; 31(2): 77-86"."""
     gap = layout.words[before.token_end : n.token]
-    if not gap or not layout.adjacent(n.token) or not all(g in ";:()-–" for g in gap):
+    if not gap or not all(g in ";:()-–" for g in gap):
         return False
+    if not layout.adjacent(n.token) and gap[-1] != ":":
+        behind = layout.words[n.token_end : n.token_end + 1]
+        if gap != [";"] or behind not in (["("], [":"]) or not layout.adjacent(n.token_end):
+            return False  # "(in 2019; 31 of them men)"
     return ";" in layout.words[max(0, n.token - 9) : n.token]
 
 
