@@ -18,6 +18,9 @@ _ENGLISH_SHARE = 0.13
 """Of an English abstract's words a quarter is in the list (2,000 abstracts: 0.12 to 0.40); of a Dutch text's under
 0.07, of other languages' less."""
 _ENGLISH_SHARE_OF_MORE = 0.10
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
+"""Letters of Thai, Lao, Khmer, Japanese and Chinese, which put no spaces between words."""
+_LETTERS_PER_UNSPACED_WORD = 2
 _TAG = re.compile(r"\s*([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]+)*\s*$")
 _MODEL_CONFIDENCE = 0.9
 
@@ -49,7 +52,8 @@ def detect_language(text: str, declared: str | None = None) -> str | None:
     """
     tag = language_code(declared)
     words = text[:_LOOKED_AT].lower().split()
-    if len(words) < _MIN_WORDS:
+    unspaced = len(_UNSPACED.findall(text[:_LOOKED_AT]))
+    if len(words) + unspaced // _LETTERS_PER_UNSPACED_WORD < _MIN_WORDS:
         return tag
     if _english_share(words) >= _ENGLISH_SHARE:
         return "en"

@@ -18,6 +18,8 @@ from extractor.errors import DamagedSource, UnsafeMarkup
 _NAME = r"[A-Za-z_:][\w:.\-]*"
 _PROLOG_PART = re.compile(r"\s+|<\?(?:[^?]|\?(?!>))*\?>|<!--(?:[^-]|-(?!->))*-->")
 _DOCTYPE = re.compile(r"<!DOCTYPE\b", re.IGNORECASE)
+_INNER_PROLOG = re.compile(r"<\?xml\b[^<>]*\?>|<!DOCTYPE\b[^<>\[\]]*>", re.IGNORECASE)
+"""Of a second document in the same file: several answers of a service written one after the other."""
 _ENTITY_DECLARATION = re.compile(r"<!ENTITY\b", re.IGNORECASE)
 _ROOT = re.compile(rf"<({_NAME})")
 _NAMED_ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]*);")
@@ -140,15 +142,21 @@ def _named_character(entity: re.Match[str]) -> str:
 def _recover(body: str, place: str, *, size: int, line: int) -> etree._Element:
     """Parse what a strict parser refuses: fragments without a root, unknown prefixes, stray tags, bare `<` and `&`."""
     _refuse_truncated(body, place, size=size)
-    repaired = _NUMBERED_ENTITY.sub(_numbered_character, body)
+    repaired = _INNER_PROLOG.sub("", body)
+    repaired = _NUMBERED_ENTITY.sub(_numbered_character, repaired)
     repaired = _BARE_AMPERSAND.sub("&amp;", repaired)
     repaired = _BARE_LESS_THAN.sub("&lt;", repaired)
     try:
-        return _parse(f"<article>{_balance(repaired)}</article>", recover=True)
+        return _unwrapped(_parse(f"<article>{_balance(repaired)}</article>", recover=True))
     except etree.XMLSyntaxError as error:
         raise DamagedSource(
             f"{place}: not readable as XML from line {line} on ({error.msg}); get the file again"
         ) from error
+
+
+def _unwrapped(wrapper: etree._Element) -> etree._Element:
+    """The file's own root where it has one; the wrapper is for fragments that have several."""
+    return wrapper[0] if len(wrapper) == 1 else wrapper
 
 
 def _refuse_truncated(body: str, place: str, *, size: int) -> None:

@@ -38,8 +38,8 @@ def _articles(root: etree._Element) -> Iterator[etree._Element]:
         yield root
         return
     for child in root:
-        if child.tag in _ARTICLES:
-            yield child
+        if child.tag in ROOTS:  # sets one after the other in one file
+            yield from _articles(child)
 
 
 def _document(article: etree._Element) -> Document:

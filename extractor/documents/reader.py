@@ -191,6 +191,8 @@ def _format(text: str, raw: RawArticle) -> str:
         if declared:
             raise DamagedSource(f"{raw.place}: the XML ends before its first element; get the file again")
         return "html" if _HTML_MARK.search(text[:_SAMPLE]) else "text"
+    if declared and ">" not in text[text.find(f"<{root}") :]:
+        raise DamagedSource(f"{raw.place}: the XML ends inside its first tag; the file is cut off, get it again")
     from extractor.documents.jats import ROOTS as JATS_ROOTS
     from extractor.documents.pubmed_xml import ROOTS as PUBMED_ROOTS
 

@@ -27,6 +27,18 @@ def test_other_languages(text: str, code: str) -> None:
     assert detect_language(text, code) == code
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("共有一百二十名患者参加了这项试验，治疗组的缓解率高于安慰剂组。", "zh"),
+        ("この試験には百二十人の患者が参加し、奏効率はプラセボ群より高かった。", "ja"),
+    ],
+)
+def test_languages_without_spaces_between_words(text: str, code: str) -> None:
+    assert detect_language(text) == code
+    assert detect_language(text[:8]) is None
+
+
 def test_few_words_tell_nothing() -> None:
     assert detect_language("Phase 3") is None
     assert detect_language("Phase 3", "de-DE") == "de"

@@ -37,6 +37,18 @@ def read_one(xml: str) -> Document:
     return document
 
 
+def test_a_set_with_forbidden_characters_is_still_a_set() -> None:
+    broken = ARTICLE.replace("Colds are common", "Colds &#0;are&#xD800; common &")
+    (document,) = read(RawArticle(broken.encode(), "a"))
+    assert document.metadata.identifiers.pmid == "90000001"
+    assert "Colds are common &" in document.text
+
+
+def test_sets_one_after_the_other_in_one_file() -> None:
+    second = ARTICLE.replace("90000001", "90000002")
+    assert [d.id for d in read(RawArticle((ARTICLE + second).encode(), "a"))] == ["PMID90000001", "PMID90000002"]
+
+
 def test_text_keeps_every_space_and_power() -> None:
     assert read_one(ARTICLE).text == (
         "Zinc for common colds: the ZIP trial.\n\n"

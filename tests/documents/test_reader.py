@@ -63,6 +63,14 @@ def test_format_is_told_from_the_content(content: bytes, expected: str) -> None:
         assert document.format == expected
 
 
+@pytest.mark.parametrize(
+    "content", [b'<?xml version="1.0"?><PubmedArt', b'<?xml version="1.0"?><article art', b"<?xml ver"]
+)
+def test_xml_cut_in_its_first_tag(content: bytes) -> None:
+    with pytest.raises(DamagedSource, match=r"in/article: the XML (ends|stops)"):
+        read(raw(content))
+
+
 @pytest.mark.parametrize("content", [b"", b"  \n\t ", b"\xef\xbb\xbf", b"\xef\xbb\xbf\r\n", b"\xff\xfe"])
 def test_empty(content: bytes) -> None:
     with pytest.raises(EmptySource, match="in/article"):
