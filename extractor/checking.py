@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -25,18 +26,16 @@ LARGEST_RECORD = 200_000_000
 
 
 def record_files(given: Sequence[str]) -> Iterator[Path]:
-    """The record files meant: files as named, of a folder its `records/*.json` or `*.json`.
+    """The record files meant: files as named, there or not; of a folder its `records/*.json` or `*.json`.
 
-    Raises UsageError for a folder without records and for a name that does not exist.
+    Raises UsageError for a folder without records.
     """
     for name in given:
         path = Path(name)
-        if not path.is_dir():
-            if not path.exists():
-                raise UsageError(f"{name}: no such record; check the spelling")
+        if not os.path.isdir(path):
             yield path
             continue
-        folder = path / "records" if (path / "records").is_dir() else path
+        folder = path / "records" if os.path.isdir(path / "records") else path
         found = sorted(folder.glob("*.json"))
         if not found:
             raise UsageError(f"{name}: no records (*.json) in it")
@@ -117,7 +116,11 @@ class Checker:
         written = record.article.source.path
         tried: list[Path] = []
         if self.source is not None:
-            given = self.source / Path(written.split("!")[-1]).name if self.source.is_dir() and written else self.source
+            given = (
+                self.source / Path(written.split("!")[-1]).name
+                if os.path.isdir(self.source) and written
+                else self.source
+            )
             tried = [given]
         elif written is None or written == "-":
             where = record.article.source.url or "standard input"
@@ -126,7 +129,7 @@ class Checker:
             outer, _, _ = written.partition("!")
             tried = [Path(outer), path.parent / outer, path.parent.parent / outer, path.parent / Path(outer).name]
         for candidate in tried:
-            if candidate.is_file():
+            if os.path.isfile(candidate):  # False, too, for a name that no file can have
                 return self._read(candidate, written)
         raise MissingSource(f"{tried[0]}: the source is missing; name it with --source FILE_OR_FOLDER")
 
@@ -158,10 +161,13 @@ def study_of(given: str, checker: Checker) -> Record:
     Raises UsageError if the file holds neither, or several articles.
     """
     path = Path(given)
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise UsageError(f"--against {given}: no such file")
-    content = path.read_bytes()[:LARGEST_RECORD]
-    if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+    try:
+        content = path.read_bytes()[:LARGEST_RECORD]
+    except OSError as error:
+        raise UsageError(f"--against {given}: cannot be read ({error.strerror})") from error
+    if path.suffix == ".json" or content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
         try:
             return run_checks(load_record(content, given))
         except RecordError as error:

@@ -115,10 +115,30 @@ def batch(inputs: tuple[str, ...], out: Path, jobs: int, quiet: bool) -> int:
 @click.option("--no-cache", is_flag=True, help="Keep no HTTP cache.")
 @click.option("--workers", default=4, metavar="N", show_default=True, type=click.IntRange(1, 64), help="At once.")
 @click.option("--attempts", metavar="N", type=click.IntRange(1, 50), help="Tries for each request; 8 by default.")
-@click.option("--backoff", metavar="SECONDS", type=float, help="Longest first wait between tries; 0.5 by default.")
-@click.option("--web-interval", metavar="SECONDS", type=float, help="Between requests to a web site; 1 by default.")
-@click.option("--ncbi-interval", metavar="SECONDS", type=float, help="Else by NCBI's rule: 3 a second, 10 with a key.")
-@click.option("--service-interval", metavar="SECONDS", type=float, help="Europe PMC, Crossref, DOIs; 0.2 by default.")
+@click.option(
+    "--backoff",
+    metavar="SECONDS",
+    type=click.FloatRange(min=0),
+    help="Longest first wait between tries; 0.5 by default.",
+)
+@click.option(
+    "--web-interval",
+    metavar="SECONDS",
+    type=click.FloatRange(min=0),
+    help="Between requests to a web site; 1 by default.",
+)
+@click.option(
+    "--ncbi-interval",
+    metavar="SECONDS",
+    type=click.FloatRange(min=0),
+    help="Else by NCBI's rule: 3 a second, 10 with a key.",
+)
+@click.option(
+    "--service-interval",
+    metavar="SECONDS",
+    type=click.FloatRange(min=0),
+    help="Europe PMC, Crossref, DOIs; 0.2 by default.",
+)
 @click.option("--connect-timeout", metavar="SECONDS", type=float, help="10 by default.")
 @click.option("--read-timeout", metavar="SECONDS", type=float, help="Between two pieces of an answer; 30 by default.")
 @click.option("--deadline", metavar="SECONDS", type=float, help="For a whole answer; 120 by default.")
@@ -227,7 +247,7 @@ def check(
     from extractor.checking import Checker, record_files, study_of
     from extractor.checks.registry import all_checks, disabled_checks
 
-    if source is not None and not source.exists():
+    if source is not None and not os.path.exists(source):
         raise UsageError(f"--source {source}: no such file or folder")
     disabled = disabled_checks(disable, [info.name for info in all_checks()])
     checker = Checker(disabled, source, read_source=not no_source)

@@ -157,7 +157,7 @@ class AmbiguousStudy(FetchError):
 
 
 class AnnotationError(UsageError):
-    """A gold annotation or a mapping of labels cannot be understood: names the file and, where there is one, the line."""
+    """A gold annotation or a mapping of labels cannot be understood; names the file and, if there is one, the line."""
 
     reason = "annotation"
 

@@ -96,6 +96,7 @@ def test_wrong_calls(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
         ([sound, "--source", str(tmp_path / "none")], "no such file"),
         ([sound, "--no-source", "--against", str(tmp_path / "none")], "no such file"),
         ([sound, "--no-source", "--against", write(tmp_path, "{", "broken.json")], "not JSON"),
+        ([sound, "--no-source", "--against", write(tmp_path, "[1]", "list.json")], "not a record"),
     ]:
         assert main(["check", *arguments]) == 2
         assert told in capsys.readouterr().err
@@ -108,6 +109,30 @@ def test_a_missing_source_is_a_failed_check(tmp_path: Path, capsys: pytest.Captu
     assert failed["name"] == "source"
     assert "--source" in failed["message"]
     assert main(["check", write(tmp_path, record()), "--disable", "source"]) == 0
+
+
+@pytest.mark.parametrize("path", ["x" * 5_000, "x\x00y", "", "/"])
+def test_a_source_path_that_no_file_can_have(tmp_path: Path, capsys: pytest.CaptureFixture[str], path: str) -> None:
+    edited = record()
+    edited["article"]["source"]["path"] = path
+    assert main(["check", write(tmp_path, edited)]) == 1
+    assert "the source is missing" in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_record_of_standard_input(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    edited = record()
+    edited["article"]["source"]["path"] = "-"
+    assert main(["check", write(tmp_path, edited)]) == 0
+    assert "warn  source  the record was made from standard input" in " ".join(capsys.readouterr().out.split("\n"))
+
+
+def test_a_missing_record_does_not_stop_the_others(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = [str(tmp_path / "none.json"), str(tmp_path / ("x" * 5_000)), write(tmp_path, record()), "--no-source"]
+    assert main(["check", *arguments, "--format", "json"]) == 2
+    shown = capsys.readouterr()
+    assert "no such record" in shown.err
+    assert "name too long" in shown.err
+    assert len(json.loads(shown.out)) == 1
 
 
 def test_a_whole_batch_agrees_with_its_sources(

@@ -35,6 +35,7 @@ UNEDITED = CheckInfo(
 )
 MAX_QUOTE = 160
 MAX_DIFFERENCES = 50
+MAX_TOLD = 5
 Fresh = Callable[[RawArticle], Sequence[Record]]
 
 
@@ -49,8 +50,10 @@ def check_against_source(
     about_facts: dict[str, list[Check]] = {}
     about_record: list[Check] = []
     same_bytes = hashlib.sha256(raw.content).hexdigest() == record.article.source.sha256
+    same_text = False
     try:
         text = _own_text(record, read(raw))
+        same_text = text == record.text
     except ExtractorError as error:
         about_record.append(_check("fail", f"the source can't be read: {error}"))
     else:
@@ -59,7 +62,7 @@ def check_against_source(
                 about_facts.setdefault(check.facts[0], []).append(check)
             else:
                 about_record.append(check)
-    if fresh is not None and same_bytes:
+    if fresh is not None and (same_bytes or same_text):
         about_record.extend(_against_fresh(record, raw, fresh))
     facts = tuple(
         fact.model_copy(update={"checks": (*fact.checks, *about_facts[fact.id])}) if fact.id in about_facts else fact
@@ -69,8 +72,8 @@ def check_against_source(
 
 
 def source_missing(record: Record, message: str) -> Record:
-    """A copy of `record` with a failed `source` check, or a skipped one where the record names no file."""
-    check = _check("fail" if record.article.source.path else "skip", message)
+    """A copy of `record` with a failed `source` check: doubtful after standard input, skipped if it names no file."""
+    check = _check({None: "skip", "-": "warn"}.get(record.article.source.path, "fail"), message)
     return record.model_copy(update={"checks": (*record.checks, check)})
 
 
@@ -175,13 +178,7 @@ def _against_fresh(record: Record, raw: RawArticle, fresh: Fresh) -> Iterator[Ch
         yield _check("fail", "the source gives no record", name=name)
         return
     if again.extractor != record.extractor:
-        yield _check(
-            "skip",
-            f"made by version {record.extractor.version}, rules {record.extractor.rules[:12]}; now "
-            f"{again.extractor.version}, {again.extractor.rules[:12]}: only spans were verified, extract again to "
-            "compare the rest",
-            name=name,
-        )
+        yield _by_other_rules(again, record)
         return
     differences = list(_differences(_comparable(again), _comparable(record), ""))
     if not differences:
@@ -195,11 +192,55 @@ def _against_fresh(record: Record, raw: RawArticle, fresh: Fresh) -> Iterator[Ch
         yield _check("fail", f"edited: {len(differences) - MAX_DIFFERENCES} more differences", name=name)
 
 
+def _by_other_rules(again: Record, record: Record) -> Check:
+    """What today's rules read otherwise in the statements that both records hold; they may be wiser, or it was edited.
+
+    A statement is the same where it has the same numbers at the same places.
+    """
+    made = (
+        f"made by version {record.extractor.version}, rules {record.extractor.rules[:12]}; now "
+        f"{again.extractor.version}, {again.extractor.rules[:12]}"
+    )
+    theirs = {_numbers(fact): _attribution(again, fact) for fact in again.facts}
+    otherwise: dict[str, str] = {}
+    for fact in record.facts:
+        was, now = _attribution(record, fact), theirs.get(_numbers(fact))
+        if now is not None and was != now:
+            changed = [f"{key} {_shortened(repr(was[key]))}, now {now[key]!r}" for key in was if was[key] != now[key]]
+            otherwise[fact.id] = f"{fact.id}: {', '.join(changed)}"
+    if not otherwise:
+        advice = "only spans were verified, extract again to compare the rest"
+        return _check("skip", f"{made}: {advice}", name=UNEDITED.name)
+    told = "; ".join(list(otherwise.values())[:MAX_TOLD])
+    more = f" and {len(otherwise) - MAX_TOLD} more" if len(otherwise) > MAX_TOLD else ""
+    return _check(
+        "warn",
+        f"{made}, which read {len(otherwise)} of {len(record.facts)} facts otherwise ({told}{more}); compare them",
+        *otherwise,
+        name=UNEDITED.name,
+    )
+
+
+def _numbers(fact: Fact) -> tuple[tuple[str, int, int], ...]:
+    return tuple(sorted((value.statistic, value.start, value.end) for value in fact.values))
+
+
+def _attribution(record: Record, fact: Fact) -> dict[str, str | None]:
+    """Whose and what the numbers are, in terms that do not depend on the numbering of arms."""
+    labels = {arm.id: arm.label for arm in record.arms}
+    return {
+        "kind": fact.kind,
+        "arm": labels.get(fact.arm, fact.arm) if fact.arm is not None else None,
+        "endpoint": fact.endpoint.label if fact.endpoint is not None else None,
+        "event": fact.event.term if fact.event is not None else None,
+    }
+
+
 def _comparable(record: Record) -> dict[str, Any]:
     """The record without what may differ by where and when it was read; facts by id."""
     dumped = record.model_dump(mode="json", exclude={"checks": True, "extractor": True})
     dumped["article"].pop("id")
-    for varying in ("path", "url", "retrieved_at"):
+    for varying in ("path", "url", "retrieved_at", "sha256"):  # the hash is the check `source`'s
         dumped["article"]["source"].pop(varying)
     for fact in dumped["facts"]:
         fact.pop("checks")

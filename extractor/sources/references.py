@@ -72,6 +72,10 @@ def parse_reference(text: str) -> Reference:
             f"{written!r} is no reference: give an address (https://...), "
             "a PMID (PMID: 123), a PMCID (PMC123) or a DOI (10.1234/...)"
         )
+    if scheme["scheme"].lower() in ("pmid", "pmcid", "doi"):
+        raise UnknownReference(
+            f"{written!r} is no {scheme['scheme'].upper()}; write PMID: 123, PMC123 or doi:10.1234/..."
+        )
     if scheme["scheme"].lower() not in ("http", "https"):
         raise UnknownReference(
             f"{written!r}: only http and https addresses are fetched; a local file goes to `extractor batch`"

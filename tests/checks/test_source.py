@@ -121,13 +121,6 @@ def test_a_fact_added_or_taken_away(build: Build) -> None:
     assert [(c.status, "f3" in c.message, "absent" in c.message) for c in checks] == [("fail", True, True)]
 
 
-def test_other_rules_are_not_compared(build: Build) -> None:
-    record = made_from(build)
-    record["extractor"]["rules"] = "older"
-    record["facts"][0]["kind"] = "outcome"
-    assert statuses(outcome(record, TEXT, made_from(build)), "unedited") == ["skip"]
-
-
 def test_a_source_that_cannot_be_read(build: Build) -> None:
     def broken(raw: RawArticle) -> Sequence[Document]:
         raise DamagedSource("a.xml: cut off in the middle")
@@ -151,3 +144,22 @@ def test_anchors() -> None:
     value = old.index("54")
     assert ChangedText(old, "It was 54 percent at one year.").by_context(value, value + 2) == ((7, 9), "context")
     assert ChangedText(old, "54 and 54").by_context(value, value + 2) is None
+
+
+def test_an_edit_is_caught_even_if_the_hash_was_edited_too(build: Build) -> None:
+    record = made_from(build)
+    record["article"]["source"]["sha256"] = "1" * 64
+    record["facts"][0]["kind"] = "outcome"
+    checks = outcome(record, TEXT, made_from(build))
+    assert statuses(checks) == ["warn"]
+    assert statuses(checks, "unedited") == ["fail"]
+
+
+def test_other_rules_that_read_a_fact_otherwise(build: Build) -> None:
+    record = made_from(build)
+    record["extractor"]["rules"] = "0" * 16
+    assert statuses(outcome(record, TEXT, made_from(build)), "unedited") == ["skip"]
+    record["facts"][1]["kind"] = "outcome"
+    (check,) = [c for c in outcome(record, TEXT, made_from(build)) if c.name == "unedited"]
+    assert (check.status, check.facts) == ("warn", ("f2",))
+    assert "f2: kind 'outcome', now 'follow_up'" in check.message
