@@ -92,8 +92,8 @@ def _weights(name: str) -> Mapping[str, float]:
 
 
 def _total(name: str, features: Iterable[str]) -> float:
-    get = _weights(name).get
-    return sum([get(feature, 0.0) for feature in features])
+    weights = _weights(name)
+    return sum([weights[feature] for feature in features if feature in weights])
 
 
 def forget_weights() -> None:
@@ -200,21 +200,16 @@ def _joint_weights() -> Mapping[str, Mapping[str, float]]:
 
 def first_scores(names: Names) -> dict[Key, float]:
     """Log-odds that each candidate names an arm, by its own evidence alone."""
-    get = _weights("arm_name.tsv").get
+    weights = _weights("arm_name.tsv")
     joints = _joint_weights()
     scores = {}
     for key, candidate in names.candidates.items():
         features = candidate.features
         score = _word_score(key) + _shape_score(_shape(candidate))
-        for feature in features:
-            score += get(feature, 0.0)
+        score = sum([weights[feature] for feature in features if feature in weights], score)
         if score > _HOPELESS:
-            for feature in features:
-                if feature in joints:
-                    joint = joints[feature]
-                    for other in features:
-                        if other in joint:
-                            score += joint[other]
+            for joint in [joints[feature] for feature in features if feature in joints]:
+                score += sum([joint[other] for other in features if other in joint])
         scores[key] = round(score, 2)  # as the weights are, so that their order cannot move it over a step
     return scores
 
@@ -533,17 +528,16 @@ def contrast_features(kin: Kinship, a: Candidate, b: Candidate) -> list[str]:
 
 def affinities(kin: Kinship, chosen: list[tuple[float, Candidate]]) -> dict[tuple[int, int], float]:
     """Log-odds, for each two of the likely names, that they are one arm's."""
-    get = _weights("arm_pair.tsv").get
+    weights = _weights("arm_pair.tsv")
     found = {}
     for i, j in combinations(range(len(chosen)), 2):
         a, b = chosen[i][1], chosen[j][1]
         if a.places[0].begin > b.places[0].begin:
             a, b = b, a
         natures = _natures(a.key, b.key)
-        score = _nature_score(natures, kin.rivals, kin.controls)
-        for feature in bond_features(kin, a.key, b.key, natures):
-            score += get(feature, 0.0)
-        found[i, j] = score
+        start = _nature_score(natures, kin.rivals, kin.controls)
+        bonds = bond_features(kin, a.key, b.key, natures)
+        found[i, j] = sum([weights[feature] for feature in bonds if feature in weights], start)
     return found
 
 
