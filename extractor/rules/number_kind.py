@@ -296,4 +296,34 @@ def decide_kinds(
     chances = model.probabilities(model.scores_of_rows(rows))
     for k, best, p in zip(e.open_numbers, chances.argmax(axis=1).tolist(), chances.max(axis=1).tolist(), strict=True):
         kinds[k], probability[k] = model.classes[best], p
+    _settle(e, kinds, probability)
     return Decision(kinds, probability)
+
+
+_LIST = frozenset((",", "and", ", and", "or", "vs", "vs .", "versus", "v", "to"))
+_IN_LISTS = frozenset("PMDCNR")
+_UNSURE = 0.8
+"""A number in a list that is thought nothing with less than this takes the kind of its neighbour; chosen between 0.6
+and 1 on our own annotations, where it hardly matters."""
+
+
+def _settle(e: Evidence, kinds: list[str], probability: list[float]) -> None:
+    """What the form of a list or phrase leaves no doubt about: the members of "25%, 29% and 39%" are of one kind, and
+    "a 63 percent reduction", "lowered the risk by 58%" compare."""
+    open_numbers = set(e.open_numbers)
+    for steps in (range(1, len(kinds)), range(len(kinds) - 2, -1, -1)):
+        back = -1 if steps.step > 0 else 1
+        for k in steps:
+            other = k + back
+            if k in open_numbers and kinds[k] == "X" and probability[k] < _UNSURE and kinds[other] in _IN_LISTS:
+                first, second = (e.numbers[min(k, other)], e.numbers[max(k, other)])
+                alike = first.is_percent == second.is_percent and (first.decimals > 0) == (second.decimals > 0)
+                if alike and first.sentence == second.sentence and connector(e.layout, first, second) in _LIST:
+                    kinds[k] = kinds[other]
+    for k in e.open_numbers:
+        n = e.numbers[k]
+        if kinds[k] == "X" and n.is_percent:
+            following = e.classes[n.after : n.after + 1]
+            before = e.layout.lower[n.before : n.before + 1]
+            if following == ["change"] or (before == ["by"] and "change" in e.classes[max(0, n.token - 9) : n.token]):
+                kinds[k] = "R"
