@@ -150,7 +150,7 @@ def test_a_server_that_drips_is_cut_off(make_client: MakeClient, before: bytes) 
     [
         b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nshort\r\n",
-        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + gzip.compress(b"cut short" * 100)[:-9],
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + gzip.compress(b"cut short" * 100, mtime=0)[:-9],
         b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\nnot gzip at all",
     ],
 )
@@ -168,7 +168,7 @@ def test_a_server_that_does_not_speak_http(make_client: MakeClient, answer: byte
 
 
 def test_limits_on_size(make_client: MakeClient, services: ModuleType) -> None:
-    bomb = gzip.compress(b"0" * 1_000_000)
+    bomb = gzip.compress(b"0" * 1_000_000, mtime=0)
     replies = {
         "/announced": services.Reply(body=b"0" * 20_000),
         "/bomb": services.Reply(body=bomb, headers={"Content-Encoding": "gzip"}),
