@@ -275,7 +275,8 @@ class _Run:
         """The id for an article of `raw`; takes it out of `own`, the ids that this input had before.
 
         An input keeps the id it was once given. A new one gets the first that is free. An id is also free if its
-        holder has the same bytes and did not come up before in this run: the file was moved, or is named otherwise.
+        holder has the same bytes, or is of the same set, and did not come up before in this run: the file was moved, is
+        named otherwise, or the set was changed.
         """
         for record_id in own:
             if _is_form_of(record_id, wanted) and self.holders.get(id_key(record_id)) == raw.place:
@@ -308,11 +309,16 @@ class _Taken:
         entry = self.run.manifest.entries.get(holder)
         moved = (
             entry is not None
-            and entry.sha256 == self.raw.sha256
+            and (entry.sha256 == self.raw.sha256 or _are_parts_of_one_file(holder, self.raw))
             and holder != self.raw.place
             and holder not in self.run.met
         )
         return not moved
+
+
+def _are_parts_of_one_file(place: str, raw: RawArticle) -> bool:
+    """Whether `place` is another part of the set that `raw` is of: articles move between parts when the set changes."""
+    return raw.first_article is not None and place.rpartition("#")[0] == raw.place.rpartition("#")[0]
 
 
 def _is_form_of(record_id: str, wanted: str) -> bool:

@@ -18,6 +18,7 @@ from extractor.errors import ExtractorError, MissingSource, RecordError, UsageEr
 from extractor.extract import Extractor
 from extractor.outputs.check_report import CheckedRecord
 from extractor.records.models import Record
+from extractor.sources import sets
 from extractor.sources.raw import RawArticle
 from extractor.sources.store import FailedInput, read_inputs
 
@@ -53,7 +54,8 @@ class Checker:
     source: Path | None = None
     read_source: bool = True
     against: Record | None = None
-    _archives: dict[str, dict[str, RawArticle]] = field(default_factory=dict)
+    _archives: dict[str, dict[str, list[RawArticle]]] = field(default_factory=dict)
+    _sets: dict[str, _Set] = field(default_factory=dict)
     _read_last: tuple[str, Sequence[Document]] | None = None
     _made_last: tuple[str, Sequence[Record]] | None = None
 
@@ -99,16 +101,16 @@ class Checker:
         return check_against_source(record, raw, self._documents, self._fresh)
 
     def _documents(self, raw: RawArticle) -> Sequence[Document]:
-        """The source's documents; kept until another source is read, as one file may hold thousands of articles."""
+        """The source's documents; kept until another source is read, as one file may hold hundreds of articles."""
         from extractor.documents.reader import read
 
-        if self._read_last is None or self._read_last[0] != raw.sha256:
-            self._read_last = raw.sha256, read(raw)
+        if self._read_last is None or self._read_last[0] != _key(raw):
+            self._read_last = _key(raw), read(raw)
         return self._read_last[1]
 
     def _fresh(self, raw: RawArticle) -> Sequence[Record]:
-        if self._made_last is None or self._made_last[0] != raw.sha256:
-            self._made_last = raw.sha256, self.extractor.records(raw)
+        if self._made_last is None or self._made_last[0] != _key(raw):
+            self._made_last = _key(raw), self.extractor.records(raw)
         return self._made_last[1]
 
     def _source_of(self, record: Record, path: Path) -> RawArticle:
@@ -130,29 +132,78 @@ class Checker:
             tried = [Path(outer), path.parent / outer, path.parent.parent / outer, path.parent / Path(outer).name]
         for candidate in tried:
             if os.path.isfile(candidate):  # False, too, for a name that no file can have
-                return self._read(candidate, written)
+                return self._read(candidate, record)
         raise MissingSource(f"{tried[0]}: the source is missing; name it with --source FILE_OR_FOLDER")
 
-    def _read(self, file: Path, written: str | None) -> RawArticle:
+    def _read(self, file: Path, record: Record) -> RawArticle:
+        written = record.article.source.path
         _, inside, member = (written or "").partition("!")
-        found: list[RawArticle] = []
         if inside and self.source is None:
             if str(file) not in self._archives:
-                self._archives = {str(file): {}}  # one archive at a time: they may be large
+                members: dict[str, list[RawArticle]] = {}
                 for given in read_inputs([file]):
                     if isinstance(given, RawArticle):
-                        self._archives[str(file)][(given.path or "").partition("!")[2]] = given
-            found = [raw for name, raw in self._archives[str(file)].items() if name == member]
+                        members.setdefault((given.path or "").partition("!")[2], []).append(given)
+                self._archives = {str(file): members}  # one archive at a time: they may be large
+            found = self._archives[str(file)].get(member, [])
         else:
-            for given in read_inputs([file]):
-                if isinstance(given, FailedInput):
-                    raise given.error
-                found.append(given)
-                if len(found) > 1:
-                    break
+            found = self._set_of(file)
         if not found:
             raise MissingSource(f"{written or file}: the source is missing; name it with --source FILE_OR_FOLDER")
-        return found[0]
+        return found[0] if len(found) == 1 else self._one_of_set(found, record)
+
+    def _set_of(self, file: Path) -> list[RawArticle]:
+        """The articles of a file; of a large set its parts, which stay in memory until another set is read."""
+        status = file.stat()
+        key = f"{file} {status.st_size} {status.st_mtime_ns}"
+        if key in self._sets:
+            return self._sets[key].parts
+        found: list[RawArticle] = []
+        for given in read_inputs([file]):
+            if isinstance(given, FailedInput):
+                raise given.error
+            found.append(given)
+            if given.first_article is None and len(found) > 1:
+                break
+        if len(found) > 1 and found[0].first_article is not None:
+            self._sets = {key: _Set(found)}
+        return found
+
+    def _one_of_set(self, parts: list[RawArticle], record: Record) -> RawArticle:
+        """The article of the record, cut out of its set by its identifier; else the part that holds its text."""
+        if parts[0].first_article is None:
+            return parts[0]
+        known = next((of_set for of_set in self._sets.values() if of_set.parts is parts), None) or _Set(parts)
+        own = record.article.identifiers
+        for identifier in (own.pmid, (own.pmcid or "").upper().removeprefix("PMC")):
+            part = known.by_identifier.get(identifier or "")
+            article = sets.single(part, identifier) if part is not None and identifier else None
+            if article is not None:
+                return article
+        for part in parts:
+            if any(document.text == record.text for document in self._documents(part)):
+                return part
+        return parts[0]
+
+
+class _Set:
+    """The parts of a large set, and in which of them each article is."""
+
+    def __init__(self, parts: list[RawArticle]) -> None:
+        self.parts = parts
+
+    @cached_property
+    def by_identifier(self) -> dict[str, RawArticle]:
+        """The part of each PMID and PMCID, in digits; the first where one comes twice."""
+        found: dict[str, RawArticle] = {}
+        for part in self.parts:
+            for identifier in sets.identifiers(part):
+                found.setdefault(identifier, part)
+        return found
+
+
+def _key(raw: RawArticle) -> str:
+    return f"{raw.sha256} {raw.first_article} {len(raw.content)}"
 
 
 def study_of(given: str, checker: Checker) -> Record:

@@ -89,6 +89,40 @@ def contents(out: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in (out / "records").iterdir()}
 
 
+# --- sets of many articles -------------------------------------------------------------------------------------------
+
+
+def pubmed_set(pmids: list[int]) -> str:
+    articles = "".join(
+        f"<PubmedArticle><MedlineCitation><PMID>{pmid}</PMID><Article><ArticleTitle>Trial {pmid}.</ArticleTitle>"
+        "</Article></MedlineCitation></PubmedArticle>"
+        for pmid in pmids
+    )
+    return f"<PubmedArticleSet>{articles}</PubmedArticleSet>"
+
+
+def test_a_large_set_is_taken_up_where_it_was_left(tmp_path: Path) -> None:
+    source, out = tmp_path / "set.xml", tmp_path / "out"
+    source.write_text(pubmed_set(list(range(1, 601))))
+    tally = run([source], out)
+    assert (tally.done, tally.failed) == (600, 0)
+    assert sorted(texts(out)) == sorted(f"PMID{n}" for n in range(1, 601))
+    assert [line.place.rpartition("#")[2] for line in manifest(out) if line.article == 1] == ["1", "251", "501"]
+    (out / "records" / "PMID300.json").unlink()
+    tally = run([source], out)
+    assert (tally.unchanged, tally.done) == (350, 250)
+
+
+def test_articles_keep_their_ids_when_a_set_changes(tmp_path: Path) -> None:
+    source, out = tmp_path / "set.xml", tmp_path / "out"
+    source.write_text(pubmed_set(list(range(1, 601))))
+    run([source], out)
+    for pmids in (list(range(2, 601)), [700, *range(1, 601)]):  # all move to the part before, then to the one behind
+        source.write_text(pubmed_set(pmids))
+        run([source], out)
+        assert sorted(texts(out)) == sorted(f"PMID{n}" for n in pmids)
+
+
 # --- what a run leaves ----------------------------------------------------------------------------------------------
 
 

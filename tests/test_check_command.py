@@ -126,6 +126,24 @@ def test_a_record_of_standard_input(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert "warn  source  the record was made from standard input" in " ".join(capsys.readouterr().out.split("\n"))
 
 
+def test_records_of_a_large_set(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    articles = "".join(
+        f"<PubmedArticle><MedlineCitation><PMID>{pmid}</PMID><Article><ArticleTitle>Of {pmid} adults, 12 died."
+        "</ArticleTitle></Article></MedlineCitation></PubmedArticle>"
+        for pmid in range(100, 400)
+    )
+    (tmp_path / "set.xml").write_text(f"<PubmedArticleSet>{articles}</PubmedArticleSet>")
+    out = tmp_path / "out"
+    assert main(["batch", str(tmp_path / "set.xml"), "--out", str(out), "--quiet"]) == 0
+    records = [str(out / "records" / f"PMID{pmid}.json") for pmid in (101, 399)]
+    assert main(["check", *records, "--format", "json"]) == 0
+    for one in json.loads(capsys.readouterr().out):
+        assert {"source", "unedited"} <= {check["name"] for check in one["checks"] if check["status"] == "pass"}
+    edited = json.loads(Path(records[1]).read_text(encoding="utf-8"))
+    edited["text"] = edited["text"].replace("399", "398")
+    assert main(["check", write(tmp_path, edited)]) == 1
+
+
 def test_a_missing_record_does_not_stop_the_others(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = [str(tmp_path / "none.json"), str(tmp_path / ("x" * 5_000)), write(tmp_path, record()), "--no-source"]
     assert main(["check", *arguments, "--format", "json"]) == 2

@@ -6,7 +6,6 @@ endpoints only by extracting again, and only if the rules are still the same.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -49,7 +48,7 @@ def check_against_source(
     """
     about_facts: dict[str, list[Check]] = {}
     about_record: list[Check] = []
-    same_bytes = hashlib.sha256(raw.content).hexdigest() == record.article.source.sha256
+    same_bytes = raw.sha256 == record.article.source.sha256
     same_text = False
     try:
         text = _own_text(record, read(raw))

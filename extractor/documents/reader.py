@@ -117,7 +117,7 @@ def read(raw: RawArticle, settings: Settings = DEFAULTS) -> list[Document]:
     documents = [document for document in _read_as(kind, text, raw) if document.text.strip()]
     if not documents:
         raise NoText(f"{raw.place}: understood as {kind}, but it holds no text to read; check what was saved")
-    return _with_ids(documents, raw.name)
+    return _with_ids(documents, raw.name, raw.first_article)
 
 
 def _read_as(kind: str, text: str, raw: RawArticle) -> Iterable[Document]:
@@ -141,12 +141,12 @@ def _content_type(raw: RawArticle) -> str | None:
     return raw.content_type or by_header
 
 
-def _with_ids(documents: list[Document], name: str) -> list[Document]:
-    if len(documents) == 1:
+def _with_ids(documents: list[Document], name: str, first: int | None) -> list[Document]:
+    if len(documents) == 1 and first is None:
         return [replace(documents[0], id=name)]
     seen: set[str] = set()
     named = []
-    for number, document in enumerate(documents, start=1):
+    for number, document in enumerate(documents, start=first or 1):
         article_id = document.id if document.id and document.id not in seen else f"{name}-{number}"
         seen.add(article_id)
         named.append(replace(document, id=article_id))

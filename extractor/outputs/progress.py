@@ -56,6 +56,9 @@ class ProgressBar:
         """One more input is dealt with."""
         failures = f"{tally.failed} failed" if tally.failed else ""
         self._progress.update(self._task, advance=1, failures=failures)
+        task = self._progress.tasks[0]
+        if task.total is not None and task.completed > task.total:
+            task.total = None  # a set of many articles comes in parts, which names alone do not tell
 
     def failed(self, line: ManifestLine) -> None:
         """Name the article that gave no record, and the reason."""

@@ -26,6 +26,7 @@ from typing import IO, Any, cast
 from extractor.errors import DamagedSource, MissingSource, SourceError, TooLarge, UnsafeArchive, UnsupportedFormat
 from extractor.settings import DEFAULTS, Settings
 from extractor.sources.raw import RawArticle
+from extractor.sources.sets import is_set, parts
 
 _CHUNK = 1 << 16
 _RATIO_FLOOR = 1 << 16
@@ -35,7 +36,6 @@ _MAX_PROVENANCE_BYTES = 1_000_000
 _PASSED_OVER = re.compile(r"(?:\.jsonl?|\.ann|\.provenance\.json)$|^manifest(?:\.[^/]*)?$", re.IGNORECASE)
 _ARCHIVE_LIKE_FORMATS = (".docx", ".xlsx", ".pptx", ".odt", ".ods", ".odp", ".epub", ".jar", ".apk")
 _DOUBLE_SUFFIX = re.compile(r"(?:\.(?:xml|nxml|html?|xhtml|txt))?\.gz$", re.IGNORECASE)
-_SEVERAL_ARTICLES = re.compile(rb"<(?:PubmedArticleSet|PubmedBookArticleSet|MedlineCitationSet|pmc-articleset)\b")
 _GZIP_MAGIC = b"\x1f\x8b"
 _ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 
@@ -54,6 +54,8 @@ Reading = RawArticle | FailedInput
 def read_inputs(inputs: Sequence[Path | str], settings: Settings = DEFAULTS) -> Iterator[Reading]:
     """Every article under `inputs`, in the order given; folders and zip files in the order of their names.
 
+    A set of many articles comes in parts of some hundreds (see `sets`).
+
     An input is a file, a folder (read to any depth; hidden files are skipped), a `.zip`, `.tar`, `.tar.gz`, `.tgz` or
     `.gz` file, or `-` for standard input. Inside folders and archives the files that a batch or an annotator leaves
     there (`*.json`, `*.jsonl`, `*.ann`, `manifest.*`) are no articles and are passed over; any other file is given,
@@ -61,7 +63,7 @@ def read_inputs(inputs: Sequence[Path | str], settings: Settings = DEFAULTS) -> 
     """
     for given in inputs:
         if str(given) == "-":
-            yield _guarded_stdin(settings)
+            yield from _guarded_stdin(settings)
         else:
             yield from _read_path(Path(given), settings)
 
@@ -103,11 +105,13 @@ def _walk(folder: Path) -> Iterator[Path]:
         yield from (Path(parent, n) for n in names if not n.startswith(".") and not _PASSED_OVER.search(n))
 
 
-def _guarded_stdin(settings: Settings) -> Reading:
+def _guarded_stdin(settings: Settings) -> Iterator[Reading]:
     try:
-        return read_stdin(settings)
+        given = read_stdin(settings)
     except SourceError as error:
-        return FailedInput("-", error)
+        yield FailedInput("-", error)
+    else:
+        yield from parts(given)
 
 
 def _read_path(path: Path, settings: Settings) -> Iterator[Reading]:
@@ -218,18 +222,19 @@ def _read_bounded(
     Raises TooLarge, or UnsafeArchive when the ratio to `packed` is over the limit.
     """
     head = stream.read(_CHUNK)
-    limit = settings.max_set_bytes if _SEVERAL_ARTICLES.search(head[:8192]) else settings.max_article_bytes
+    limit = settings.max_set_bytes if is_set(head) else settings.max_article_bytes
     if size is not None and size > limit:
         raise TooLarge(f"{place}: {size:,} bytes, over the limit of {limit:,} for one article; split the file")
-    chunks = [head]
-    total = len(head)
-    while chunks[-1]:
+    gathered = io.BytesIO()  # gives out what it gathered without holding it twice
+    chunk = head
+    while chunk:
+        gathered.write(chunk)
+        total = gathered.tell()
         if total > limit:
             raise TooLarge(f"{place}: over the limit of {limit:,} bytes for one article; split the file")
         _check_ratio(total, packed, place, settings)
-        chunks.append(stream.read(_CHUNK))
-        total += len(chunks[-1])
-    return b"".join(chunks)
+        chunk = stream.read(_CHUNK)
+    return gathered.getvalue()
 
 
 def _check_ratio(unpacked: int, packed: int | None, place: str, settings: Settings) -> None:
@@ -251,7 +256,7 @@ def _with_provenance(content: bytes, path: Path, place: str) -> Iterator[Reading
         yield FailedInput(str(companion), SourceError(f"{companion}: cannot be read ({_reason(error)})"))
     except SourceError as error:
         yield FailedInput(str(companion), error)
-    yield _article(content, name, place, provenance)
+    yield from parts(_article(content, name, place, provenance))
 
 
 def _parse_provenance(content: bytes, place: str) -> dict[str, Any]:
@@ -321,7 +326,7 @@ def _read_zip(stream: IO[bytes], place: str, settings: Settings) -> Iterator[Rea
                 )
             except SourceError as error:
                 yield FailedInput(companion_place, error)
-        yield _article(content, _readable(name), member_place, provenance)
+        yield from parts(_article(content, _readable(name), member_place, provenance))
 
 
 def _read_zip_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, place: str, settings: Settings) -> bytes:
@@ -356,7 +361,7 @@ def _read_tar(stream: IO[bytes] | _CountedReader, place: str, settings: Settings
                 except SourceError as error:
                     yield FailedInput(member_place, error)
                     continue
-                yield _article(content, _readable(_stem(PurePosixPath(member.name).name)), member_place, {})
+                yield from parts(_article(content, _readable(_stem(PurePosixPath(member.name).name)), member_place, {}))
     except _RefusedArchive as error:
         raise UnsafeArchive(str(error)) from error
     except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile) as error:
