@@ -89,7 +89,7 @@ def fit(
     targets: list[int],
     classes: tuple[str, ...],
     *,
-    l1: float = 0.6,
+    l1: float = 0.35,
     l2: float = 1.0,
     min_count: int = 5,
     steps: int = 120,
