@@ -80,8 +80,8 @@ def batch(inputs: tuple[str, ...], out: Path, jobs: int, quiet: bool) -> int:
     """Many articles to one record each, in a folder.
 
     INPUT is a file, a folder (read to any depth), a .zip, .tar.gz or .xml.gz. Each article's record is written to
-    DIR/records/ID.json; DIR/manifest.jsonl tells what became of
-    each input. A second run into the same DIR does only what is new or changed; Ctrl-C loses nothing that is finished.
+    DIR/records/ID.json; DIR/manifest.jsonl tells what became of each input. A second run into the same DIR does only
+    what is new or changed; Ctrl-C loses nothing that is finished.
     """
     from extractor.batch import run
     from extractor.outputs.progress import ProgressBar
@@ -89,12 +89,12 @@ def batch(inputs: tuple[str, ...], out: Path, jobs: int, quiet: bool) -> int:
     console = stderr_console()
     with ProgressBar(console, inputs, bar=console.is_terminal and not quiet) as bar:
         tally = run(inputs, out, jobs, watcher=bar)
+    if not tally.interrupted and not tally.done + tally.failed + tally.unchanged:
+        raise UsageError(f"no articles in {', '.join(inputs)}")
     if not quiet:
         click.echo(closing_line(tally, out), err=True)
     if tally.interrupted:
         return INTERRUPTED
-    if not tally.done + tally.failed + tally.unchanged:
-        raise UsageError(f"no articles in {', '.join(inputs)}")
     return SOME_FAILED if tally.failed else 0
 
 

@@ -154,7 +154,7 @@ def test_a_file_with_several_articles_is_for_batch(articles: Path, capsys: pytes
 
 def test_a_folder_without_articles_is_a_wrong_call(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "in").mkdir()
-    assert main(["batch", str(tmp_path / "in"), "--out", str(tmp_path / "out"), "--quiet"]) == 2
+    assert main(["batch", str(tmp_path / "in"), "--out", str(tmp_path / "out")]) == 2
     assert "no articles in" in one_line(capsys.readouterr().err)
 
 

@@ -56,15 +56,15 @@ def print_summary(console: Console, out: Path, shown: str | None = None, article
     paths = sorted(folder.glob("*.json"))
     if not paths:
         raise UsageError(f"{folder}: no records there; run `extractor batch INPUT... --out {out}` first")
+    chosen = folder / f"{shown}.json"
+    if shown is not None and chosen not in paths:
+        raise UsageError(f"{chosen}: no such record")
     records = [read_record(path) for path in paths[:articles]]
     console.print(overview(records, console.width))
     if len(paths) > articles:
         console.print(f"... and {len(paths) - articles:,} more records in {folder}")
     if shown is not None:
-        path = folder / f"{shown}.json"
-        if path not in paths:
-            raise UsageError(f"{path}: no such record")
-        console.print(Group("", detail(read_record(path), None)))
+        console.print(Group("", detail(read_record(chosen), None)))
         return
     richest = max(records, key=lambda record: (len({fact.kind for fact in record.facts}), len(record.facts)))
     if richest.facts:

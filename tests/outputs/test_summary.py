@@ -4,6 +4,7 @@ import pytest
 from rich.console import Console
 
 from extractor import SCHEMA_VERSION
+from extractor.cli import main
 from extractor.errors import RecordError, UsageError
 from extractor.outputs.summary import about_fact, plain, print_summary, quote, study_size, values_of
 from extractor.records.models import Record
@@ -150,3 +151,9 @@ def test_values_read_as_in_a_trial_report(values: list[tuple[object, ...]], line
 
 def test_text_cannot_drive_the_terminal() -> None:
     assert plain("a\x1b[31mred\x07\nb\u202ec") == "a [31mred  b c"
+
+
+def test_nothing_is_printed_before_a_wrong_call(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shown(tmp_path, record())
+    assert main(["summary", str(tmp_path), "--record", "../a"]) == 2
+    assert capsys.readouterr().out == ""

@@ -130,6 +130,8 @@ def test_study(run: Run, tmp_path: Path) -> None:
         ["29768149", "--max", "0"],
         ["29768149", "--eutils-url", "file:///mirror"],
         ["29768149", "--deadline", "0"],
+        ["29768149", "--backoff", "-1"],
+        ["29768149", "--web-interval", "-0.1"],
         ["--from", "/nonexistent/refs.txt"],
         ["--study", "--query", "asthma"],
     ],

@@ -80,6 +80,14 @@ def test_unknown_forms(written: str) -> None:
         parse_reference(written)
 
 
+@pytest.mark.parametrize(
+    ("written", "told"), [("PMID: 12a", "no PMID"), ("doi:hello", "no DOI"), ("ftp://a.b", "http")]
+)
+def test_an_unknown_form_says_what_it_is_not(written: str, told: str) -> None:
+    with pytest.raises(UnknownReference, match=told):
+        parse_reference(written)
+
+
 def test_one_thing_in_two_forms_has_one_key() -> None:
     forms = ("PMID: 29768149", "https://pubmed.ncbi.nlm.nih.gov/29768149/", "29768149")
     assert len({parse_reference(form).key for form in forms}) == 1
