@@ -715,8 +715,24 @@ def _may_stand_alone(lower: list[str], words: list[str], i: int, word: str) -> b
 _CONTROL_OF = terms("arm_words.tsv", "controlof")
 
 
+_SET_AGAINST = terms("arm_words.tsv", "contrast")
+
+
+def _contrasts(layout: Layout) -> bool:
+    """Whether any word of the text sets people or treatments against each other. Where none does, two treatments named
+    side by side are given one after the other; "graft-versus-host" is a disease."""
+    for i, word in enumerate(layout.lower):
+        if word.startswith("random"):
+            return True
+        if word in _SET_AGAINST and not (i and layout.adjacent(i) and layout.words[i - 1] in _DASHES):
+            return True
+    return False
+
+
 def find_arms(layout: Layout, numbers: list[Number]) -> list[ArmName]:
     """The arms that the text contrasts, in order of first mention; roles are not decided yet."""
+    if not _contrasts(layout):
+        return []
     names = find_names(layout, numbers)
     chosen = likely(score_names(names))
     if not chosen:
