@@ -715,6 +715,7 @@ def _may_stand_alone(lower: list[str], words: list[str], i: int, word: str) -> b
 _CONTROL_OF = terms("arm_words.tsv", "controlof")
 
 
+_NO_NAME = frozenset(("a", "the", "this", "our", "research", "working", "cooperative", "oncology", "study"))
 _SET_AGAINST = terms("arm_words.tsv", "contrast")
 
 
@@ -725,6 +726,8 @@ def _contrasts(layout: Layout) -> bool:
         if word.startswith("random"):
             return True
         if word in _SET_AGAINST and not (i and layout.adjacent(i) and layout.words[i - 1] in _DASHES):
+            if word == "group" and i and layout.lower[i - 1] in _NO_NAME:
+                continue  # "a group headed by Dr. X"
             return True
     return False
 
