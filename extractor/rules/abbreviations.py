@@ -7,18 +7,22 @@ start.
 
 from __future__ import annotations
 
-from extractor.rules.layout import Layout
+from extractor.rules.layout import OPENING, Layout
 
 _MAX_LONG_WORDS = 9
 
 
 def find_abbreviations(layout: Layout) -> dict[str, tuple[int, int]]:
-    """Short form as written -> token range of its long form (half-open)."""
+    """Short form as written -> token range of its long form (half-open). Looked for once in each layout."""
+    if layout.abbreviations is None:
+        layout.abbreviations = _find(layout)
+    return layout.abbreviations
+
+
+def _find(layout: Layout) -> dict[str, tuple[int, int]]:
     found: dict[str, tuple[int, int]] = {}
     words = layout.words
-    for i, word in enumerate(words[:-2]):
-        if word not in "([":
-            continue
+    for i in [k for k, word in enumerate(words[:-2]) if word in OPENING]:
         close = layout.closer(i, 8)
         if close < 0:
             continue

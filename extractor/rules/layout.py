@@ -47,6 +47,8 @@ class Layout:
     """Index of the innermost open bracket, -1 outside."""
     sentences: list[tuple[int, int]]
     sentence_of: list[int]
+    abbreviations: dict[str, tuple[int, int]] | None = None
+    """What `abbreviations.find_abbreviations` found, kept because several rules ask."""
 
     def adjacent(self, i: int) -> bool:
         """Whether token i follows token i - 1 without white space."""

@@ -291,10 +291,11 @@ def _ratios(layout: Layout, numbers: list[Number], roles: list[str | None]) -> N
     by_sentence: dict[int, list[Number]] = {}
     for n in numbers:
         by_sentence.setdefault(n.sentence, []).append(n)
-    for sentence, (begin, end) in enumerate(layout.sentences):
-        i, plural = begin, None
+    for sentence, inside in by_sentence.items():
+        i, end = layout.sentences[sentence]
+        plural = None
         while i < end:
-            measure = _measure_at(layout, i)
+            measure = _measure_at(layout, i) if layout.lower[i] in _RATIOS else None
             if measure is None:
                 i += 1
                 continue
@@ -306,7 +307,7 @@ def _ratios(layout: Layout, numbers: list[Number], roles: list[str | None]) -> N
             if number is not None:
                 roles[number.index] = statistic
         if plural:
-            for n in by_sentence.get(sentence, ()):
+            for n in inside:
                 k = n.index
                 if roles[k] is not None or n.is_percent or n.unit or k + 2 >= len(numbers):
                     continue
