@@ -241,7 +241,7 @@ def owner_data(articles: list[Annotated]) -> list[Rows]:
     """Per article the candidates of each bundle and the right one (0: nobody), with the annotated kinds and owners.
 
     Twice each: with the arms as found, which is what the model will meet, and with the arms as annotated, where no
-    evidence is lost to a missed name (measured: +0.01 owners right on found arms in cross-validation).
+    evidence is lost to a missed name (two folds, found arms: .780 of the owners right against .773 without).
     """
     rows = []
     for a in articles:

@@ -83,6 +83,8 @@ def _values(analysis: Analysis, bundle: Bundle) -> list[Value]:
     values = []
     for member in bundle.members:
         kind = bundle.kind if member is bundle.head else analysis.decision.kinds[member.index]
+        if kind == "p_value" and bundle.kind in "TNGF":
+            continue  # "higher than in 10 controls (P < .001)": a size or a follow-up has no p-value
         value = value_of(analysis.layout, member, kind, bundle)
         if value is not None:
             values.append(value)

@@ -303,8 +303,8 @@ def decide_kinds(
 _LIST = frozenset((",", "and", ", and", "or", "vs", "vs .", "versus", "v", "to"))
 _IN_LISTS = frozenset("PMDCNR")
 _UNSURE = 0.8
-"""A number in a list that is thought nothing with less than this takes the kind of its neighbour; chosen between 0.6
-and 1 on our own annotations, where it hardly matters."""
+"""A number in a list that is thought nothing with less than this takes the kind of its neighbour. Set by hand; measured
+afterwards on our annotations in two folds: kinds right .8445 and .8529 with it, .8444 and .8511 without the step."""
 
 
 def _settle(e: Evidence, kinds: list[str], probability: list[float]) -> None:

@@ -132,3 +132,9 @@ def test_the_same_article_gives_the_same_bytes(nlp: Language, record: Record) ->
 
 def test_a_text_without_numbers(nlp: Language) -> None:
     assert assemble(RAW, document("Nothing was counted."), nlp).facts == ()
+
+
+def test_a_size_has_no_p_value(nlp: Language) -> None:
+    text = "A total of 120 patients were randomized (P = 0.8) to examplin or placebo."
+    (fact,) = assemble(RAW, document(text), nlp).facts
+    assert [(value.statistic, value.text) for value in fact.values] == [("count", "120")]
