@@ -8,6 +8,8 @@ output is the same for any number of workers. What is in flight is bounded in ar
 from __future__ import annotations
 
 import os
+import signal
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -232,6 +234,11 @@ class _Run:
         self.watcher.failed(line)
 
     def _write(self, raw: RawArticle, outcomes: Outcomes) -> None:
+        """An input's records, then their manifest lines; Ctrl-C waits until both are there."""
+        with _uninterrupted():
+            self._write_records_and_lines(raw, outcomes)
+
+    def _write_records_and_lines(self, raw: RawArticle, outcomes: Outcomes) -> None:
         before = self.manifest.entries.get(raw.place)
         own = list(before.ids) if before is not None else []
         lines = []
@@ -358,3 +365,21 @@ def _inside(folder: Path, inputs: Sequence[str | Path]) -> Callable[[str], bool]
     if not any(real.startswith(os.path.join(os.path.realpath(given), "")) for given in inputs):
         return lambda place: False
     return lambda place: os.path.realpath(place.partition("!")[0]).startswith(real)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Hold back SIGINT until the block is done, then let it take its course. Off the main thread, where Python delivers
+    no signals, and where SIGINT is ignored, this changes nothing."""
+    handler = signal.getsignal(signal.SIGINT)
+    if not callable(handler) or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    held: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, _frame: held.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
+    if held:
+        handler(signal.SIGINT, None)

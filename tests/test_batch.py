@@ -17,6 +17,7 @@ from extractor.batch import run
 from extractor.errors import ExtractorError, NoText, OutputError, UsageError
 from extractor.extract import Extractor, Failure, internal
 from extractor.outputs.manifest import ManifestLine
+from extractor.outputs.record_files import RecordFolder
 from extractor.outputs.tally import Silent, Tally
 from extractor.records.models import Record
 from extractor.settings import DEFAULTS
@@ -488,3 +489,18 @@ def test_a_bug_becomes_an_error_that_names_the_article(extractor: Extractor, mon
     assert str(outcome.error).startswith("in/a.txt: KeyError: 'arm-2'")
     with pytest.raises(ExtractorError, match="please report"):
         extractor.records(raw)
+
+
+def test_a_signal_between_record_and_manifest_waits_for_both(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = write(tmp_path / "in", a="Ten patients were enrolled.", b="Nine patients were enrolled.")
+    out = tmp_path / "out"
+    whole = RecordFolder.write
+
+    def interrupted(folder: RecordFolder, record_id: str, made: Record) -> None:
+        whole(folder, record_id, made)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(RecordFolder, "write", interrupted)
+    assert run([source], out).interrupted
+    assert [line.id for line in manifest(out)] == ["a"]
+    assert set(contents(out)) == {"a.json"}
