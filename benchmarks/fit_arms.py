@@ -193,6 +193,33 @@ def fit_contrasts(found: list[Found], folds: int = 3) -> LinearModel:
     return fit(rows, targets, values, NUMBERS)
 
 
+def fit_further(found: list[Found]) -> LinearModel:
+    """Which names begin an arm beside those that are there already; on the course that the clustering takes."""
+    rows: list[list[str]] = []
+    values: list[tuple[float, ...]] = []
+    targets: list[int] = []
+    for f in found:
+        kin, chosen = likely_of(f)
+
+        def decide(
+            kin: Kinship, chosen: list[tuple[float, Candidate]], groups: list[list[int]], i: int, likeness: float,
+            f: Found = f,
+        ) -> float:  # fmt: skip
+            mine = f.gold[chosen[i][1].key]
+            taken = {f.gold[chosen[j][1].key] for group in groups for j in group}
+            new = bool(mine) and mine not in taken
+            rows.append(arm_rules.further_features(kin, chosen, groups, i))
+            values.append(arm_rules.numbers_of_further(kin, chosen, groups, i, likeness))
+            targets.append(int(new))
+            return 1.0 if new else -1.0
+
+        decided, arm_rules.further_score = arm_rules.further_score, decide
+        if chosen:
+            arm_rules._cluster(kin, chosen)
+        arm_rules.further_score = decided
+    return fit(rows, targets, values, arm_rules.FURTHER)
+
+
 def fit_roles(found: list[Found]) -> LinearModel:
     """Which arms are the comparison; on the arms as found that match an annotated one."""
     rows, targets = [], []
@@ -300,6 +327,8 @@ def learn(found: list[Found]) -> dict[str, LinearModel]:
     use("arm_contrast.tsv", models["arm_contrast.tsv"])
     models["arm_pair.tsv"] = fit_pairs(found)
     use("arm_pair.tsv", models["arm_pair.tsv"])
+    models["arm_further.tsv"] = fit_further(found)
+    use("arm_further.tsv", models["arm_further.tsv"])
     models["arm_role.tsv"] = fit_roles(found)
     use("arm_role.tsv", models["arm_role.tsv"])
     return models

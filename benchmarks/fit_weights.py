@@ -15,6 +15,7 @@ import csv
 import re
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,36 +53,66 @@ class Annotated:
     roles: list[str | None]
 
 
-def read_annotations(texts: Path, *, news: bool = True) -> list[Annotated]:
-    """The annotated abstracts, whose texts are in `texts`, then (if `news`) our own news items; exits with a message if
-    a text is missing."""
+def read_annotations(texts: Path, *, own: bool = True) -> list[Annotated]:
+    """The annotated abstracts, whose texts are in `texts`, then (if `own`) the news items and abstracts written for this
+    project; exits with a message if a text is missing."""
     tokenizer = TrialTokenizer(spacy.blank("en").vocab)
-    found = []
-    for name in ("numbers.tsv", "news.tsv")[: 2 if news else 1]:
-        with (ANNOTATIONS / name).open(encoding="utf-8", newline="") as stream:
-            rows = list(csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE))
-        for row in rows:
-            folder = ANNOTATIONS / "news" if row["texts"] == "news" else texts / FOLDERS[row["texts"]]
-            file = folder / f"{row['article']}.txt"
-            if not file.exists():
-                sys.exit(f"fit_weights: {file} is missing; see docs/weights.md for where the texts are from")
-            text = file.read_bytes().decode("utf-8")
-            layout = build_layout(tokenizer(text))
-            numbers = find_numbers(layout)
-            arms = {}
-            for part in row["arms"].split(" ; "):
-                if "=" in part:
-                    letter, rest = part.split("=", 1)
-                    names, _, role = rest.rpartition(":")
-                    arms[letter.strip()] = (role.strip(), [name.strip() for name in names.split(",")])
-            labels = {}
-            for label in row["numbers"].split():
-                start, kind = label.split(":")
-                labels[int(start)] = (MERGED.get(kind[0], kind[0]), kind[1])
-            found.append(
-                Annotated(row["article"], text, arms, labels, layout, numbers, assign_context(layout, numbers))
-            )
+    found = [annotated(tokenizer, *row) for row in _listed("numbers.tsv", texts)]
+    if own:
+        found += [annotated(tokenizer, *row) for row in _listed("news.tsv", texts)]
+        for file in sorted((ANNOTATIONS / "written").glob("*.txt")):
+            found += [annotated(tokenizer, *row) for row in read_written(file.read_text(encoding="utf-8"))]
     return found
+
+
+Labels = dict[int, tuple[str, str]]
+
+
+def annotated(tokenizer: TrialTokenizer, article: str, text: str, arms: str, labels: Labels) -> Annotated:
+    """One text with its numbers found; `arms` as the annotations write them."""
+    layout = build_layout(tokenizer(text))
+    numbers = find_numbers(layout)
+    named = {}
+    for part in arms.split(" ; "):
+        if "=" in part:
+            letter, rest = part.split("=", 1)
+            names, _, role = rest.rpartition(":")
+            named[letter.strip()] = (role.strip(), [name.strip() for name in names.split(",")])
+    return Annotated(article, text, named, labels, layout, numbers, assign_context(layout, numbers))
+
+
+def _listed(name: str, texts: Path) -> Iterator[tuple[str, str, str, Labels]]:
+    """The texts that a table of offsets labels."""
+    with (ANNOTATIONS / name).open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE))
+    for row in rows:
+        folder = ANNOTATIONS / "news" if row["texts"] == "news" else texts / FOLDERS[row["texts"]]
+        file = folder / f"{row['article']}.txt"
+        if not file.exists():
+            sys.exit(f"fit_weights: {file} is missing; see docs/weights.md for where the texts are from")
+        labels = {}
+        for label in row["numbers"].split():
+            start, kind = label.split(":")
+            labels[int(start)] = (MERGED.get(kind[0], kind[0]), kind[1])
+        yield row["article"], file.read_bytes().decode("utf-8"), row["arms"], labels
+
+
+_MARK = re.compile(r"\[\[([A-Z])([A-H-]):([^\]]*)\]\]")
+
+
+def read_written(source: str) -> Iterator[tuple[str, str, str, Labels]]:
+    """The texts of a file in which `##### id` and `ARMS: ...` head each text and `[[KO:number]]` marks its numbers."""
+    parts = re.split(r"(?m)^##### *(\S+) *\n", source)
+    for article, body in zip(parts[1::2], parts[2::2], strict=True):
+        arms, _, marked = body.partition("\n")
+        text, labels, last = "", {}, 0
+        marked = marked.strip()
+        for mark in _MARK.finditer(marked):
+            text += marked[last : mark.start()]
+            labels[len(text)] = (mark[1], mark[2])
+            text += mark[3]
+            last = mark.end()
+        yield article, text + marked[last:], arms.removeprefix("ARMS:").strip(), labels
 
 
 def fit(

@@ -1,8 +1,8 @@
 """Find the arms of a trial: their names, abbreviations and other aliases, and every place where one is mentioned.
 
-Candidate names with their evidence come from `arm_names`. Three decisions follow, each with its weights in a file:
-which candidates name an arm (`arm_name.tsv`), which two name the same one (`arm_pair.tsv`), and, by the sum of the
-first, how many arms there are. Then the text is read once more for every mention. Which arm is the intervention is
+Candidate names with their evidence come from `arm_names`. Four decisions follow, each with its weights in a file:
+which candidates name an arm (`arm_name.tsv`), which two name the same one (`arm_pair.tsv`), which two stand against
+each other (`arm_contrast.tsv`), and which further names begin a third arm (`arm_further.tsv`). Then the text is read once more for every mention. Which arm is the intervention is
 decided last, in `arm_role`.
 """
 
@@ -56,8 +56,8 @@ _CONTEXT_AT_MOST = 4.0
 _SEEDS = 5
 """Of two names that stand against each other one is among the best so many."""
 _MAX_CACHED = 50_000
-_CONTRAST, _ALONE, _FURTHER = -2.5, -1.0, 0.6
-"""Scores from which two names are two arms, one name is a single arm, and a name begins a further arm."""
+_CONTRAST, _ALONE = -2.5, -1.0
+"""Scores from which two names are two arms, and one name is a single arm."""
 
 
 @dataclass(slots=True)
@@ -374,6 +374,8 @@ class Kinship:
     """How many likely names are neither generic nor labels; 4 for more."""
     controls: int
     """How many of them mark the comparison; 3 for more."""
+    said: int
+    """How many arms the text speaks of, 0 if it does not say."""
 
 
 def kinship_of(layout: Layout, names: Names, chosen: list[tuple[float, Candidate]]) -> Kinship:
@@ -392,7 +394,7 @@ def kinship_of(layout: Layout, names: Names, chosen: list[tuple[float, Candidate
     natures = [_nature(k) for k in keys]
     return Kinship(
         names, long_forms, {k: frozenset(k) for k in keys}, {k: i for i, k in enumerate(order)},
-        min(natures.count("name"), 4), min(natures.count("control"), 3),
+        min(natures.count("name"), 4), min(natures.count("control"), 3), _said(layout.lower),
     )  # fmt: skip
 
 
@@ -573,9 +575,100 @@ def _cluster(kin: Kinship, chosen: list[tuple[float, Candidate]]) -> list[list[i
         top = max(ties, default=-9.0)
         if top > 0:
             groups[ties.index(top)].append(i)
-        elif chosen[i][0] > _FURTHER:
+        elif further_score(kin, chosen, groups, i, top) > 0:
             groups.append([i])
     return groups
+
+
+# --- which further names begin an arm --------------------------------------------------------------------------
+
+
+def further_features(kin: Kinship, chosen: list[tuple[float, Candidate]], groups: list[list[int]], i: int) -> list[str]:
+    """Evidence that name `i`, which fits none of the arms in `groups`, is one more arm."""
+    candidate = chosen[i][1]
+    key = candidate.key
+    nature = _nature(key)
+    count = min(len(groups), 4)
+    found = [
+        "bias", f"nat:{nature}|{count}", f"said:{kin.said}|{count}", f"said:{kin.said}|{count}|{nature}",
+        f"places:{min(len(candidate.places), 5)}", f"heads:{min(candidate.heads, 3)}|{nature}",
+        f"title:{candidate.places[0].sentence == 0}|{count}", f"caps:{candidate.capital}",
+        f"words:{min(len(key), 4)}",
+    ]  # fmt: skip
+    if len(groups) > 1:
+        natures = sorted(_nature(chosen[group[0]][1].key) for group in groups)
+        found.append(f"nats:{nature}|{'~'.join(natures[:3])}")
+    mine = kin.words[key]
+    inside = part = beside = 0
+    joints = set()
+    for group in groups:
+        keys = [chosen[j][1].key for j in group]
+        inside += any(mine < kin.words[k] for k in keys)
+        part += any(kin.words[k] < mine for k in keys)
+        beside += any(len(k) == len(key) > 1 and len(mine & kin.words[k]) == len(mine) - 1 for k in keys)
+        for k in keys:
+            joints |= {">" + c for c, _ in kin.names.signatures(key, k)} | {"<" + c for c, _ in kin.names.signatures(k, key)}
+    found += [f"inside:{min(inside, 2)}|{count}", f"part:{min(part, 2)}|{count}", f"beside:{min(beside, 2)}|{count}"]
+    found += ["joint:" + joint for joint in sorted(joints)]
+    if not joints:
+        found.append("joint:none")
+    found += [f for f in candidate.features if f[:4] == "rnd:" or f[:2] in ("L:", "R:", "J:")]
+    return found
+
+
+FURTHER = ("score", "likeness", "better contrast")
+
+
+def numbers_of_further(
+    kin: Kinship, chosen: list[tuple[float, Candidate]], groups: list[list[int]], i: int, likeness: float
+) -> tuple[float, float, float]:
+    """The name's score, its best affinity to an arm, and how strongly its seeds stand against it."""
+    weights = [
+        _total("arm_contrast.tsv", contrast_features(kin, *_in_order(chosen[group[0]][1], chosen[i][1])))
+        for group in groups
+    ]
+    return min(chosen[i][0], 4.0), max(-6.0, likeness), min(6.0, max(-6.0, max(weights, default=-6.0)))
+
+
+def further_score(
+    kin: Kinship, chosen: list[tuple[float, Candidate]], groups: list[list[int]], i: int, likeness: float
+) -> float:
+    """Log-odds that name `i` begins an arm beside those in `groups`."""
+    weights = _weights("arm_further.tsv")
+    values = numbers_of_further(kin, chosen, groups, i, likeness)
+    slopes = [weights.get(name, 0.0) for name in FURTHER]
+    return sum(map(mul, slopes, values)) + _total("arm_further.tsv", further_features(kin, chosen, groups, i))
+
+
+def _in_order(a: Candidate, b: Candidate) -> tuple[Candidate, Candidate]:
+    """The two by first mention."""
+    return (a, b) if a.places[0].begin <= b.places[0].begin else (b, a)
+
+
+_COUNTED = {"two": 2, "2": 2, "both": 2, "either": 2, "three": 3, "3": 3, "four": 4, "4": 4, "five": 5, "5": 5, "six": 5, "6": 5}
+_ARMS = frozenset(("groups", "arms", "group", "arm", "treatments", "regimens", "schedules", "doses", "treatment", "cohorts"))
+
+
+def _said(lower: list[str]) -> int:
+    """How many arms the text speaks of ("three groups", "both arms", "1:1:1"), 0 if it does not say; the most that it
+    names of three and more."""
+    found = 0
+    for i, word in enumerate(lower[:-2]):
+        count = _COUNTED.get(word)
+        if count is None:
+            continue
+        if (
+            lower[i + 1] in _ARMS
+            or lower[i + 2] in _ARMS
+            or (lower[i + 1] in _DASHES and lower[i + 2] in _ARMS)
+        ):
+            found = max(found, count)
+    text = " ".join(lower) if "1" in lower and ":" in lower else ""
+    if "1 : 1 : 1 : 1" in text:
+        found = max(found, 4)
+    elif "1 : 1 : 1" in text:
+        found = max(found, 3)
+    return found
 
 
 NUMBERS = ("better score", "worse score", "same arm")

@@ -416,9 +416,9 @@ def _finance_and_plans(layout: Layout, numbers: list[Number], roles: list[str | 
         if n.sentence not in seen:
             begin, end = layout.sentences[n.sentence]
             words = set(lower[begin:end])
-            money = len(words & _FINANCE) + ("$" in words or "€" in words or "£" in words)
-            plan = words & _PLAN and any(w.startswith(("enrol", "recruit")) and not w.endswith(("ed",)) for w in words)
-            seen[n.sentence] = (money >= 2, bool(plan))
+            cues = len(words & _FINANCE) + ("$" in words or "€" in words or "£" in words)
+            plans = words & _PLAN and any(w.startswith(("enrol", "recruit")) and not w.endswith(("ed",)) for w in words)
+            seen[n.sentence] = (cues >= 2, bool(plans))
         money, plan = seen[n.sentence]
         if money:
             roles[n.index] = "money"

@@ -7,7 +7,6 @@ word finds a node, the second the few phrases that go on with it; only those are
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from extractor.rules.numbers import DASHES
@@ -18,13 +17,18 @@ _MAX_KNOWN = 1 << 17
 """Surface words remembered before the memory is dropped; a batch over any corpus stays in bounded memory."""
 
 
-@dataclass(slots=True)
 class _Node(Generic[V]):
     """The phrases that start with one word: the one of that word alone, and the longer ones by their second word."""
 
-    alone: V | None
-    longer: dict[str, list[tuple[tuple[str, ...], V]]]
-    exact: list[tuple[tuple[str, ...], V]]
+    __slots__ = ("alone", "exact", "longer")
+
+    def __init__(
+        self,
+        alone: V | None,
+        longer: dict[str, list[tuple[tuple[str, ...], V]]],
+        exact: list[tuple[tuple[str, ...], V]],
+    ) -> None:
+        self.alone, self.longer, self.exact = alone, longer, exact
 
 
 class PhraseIndex(Generic[V]):

@@ -17,7 +17,7 @@ _OPEN = frozenset(("among", "in", "for", "of", "within", "amongst"))
 _SUBGROUP = frozenset(("subgroup", "subgroups", "subset", "subsets", "stratum"))
 _PEOPLE = PEOPLE - {"who", "cases", "controls", "practices", "eyes", "knees", "hips", "teeth"}
 _POST = frozenset(("with", "without", "who", "aged", "whose", "older", "younger", "having", "at", "under", "over"))
-_PLAIN = terms("statement_words.tsv", "plain") | mapping("numbers.tsv", "term", "category").keys()
+_PLAIN = terms("statement_words.tsv", "plain") | frozenset(mapping("numbers.tsv", "term", "category"))
 _END = frozenset((",", ".", ";", ":", "(", ")", "was", "were", "had", "is", "are", "did", "received", "there", "showed",
                   "versus", "vs", "compared", "treatment", "than", "and", "while", "whereas"))  # fmt: skip
 
