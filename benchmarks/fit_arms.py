@@ -86,7 +86,7 @@ def fit(
     values: list[tuple[float, ...]] | None = None,
     value_names: tuple[str, ...] = (),
     *,
-    l2: float = 0.8,
+    l2: float = 2.0,
     min_count: int = 4,
     steps: int = 200,
 ) -> LinearModel:

@@ -198,7 +198,7 @@ def fit_ranker(
     groups: list[list[list[str]]],
     gold: list[int],
     *,
-    l2: float = 1.5,
+    l2: float = 4.0,
     min_count: int = 3,
     steps: int = 150,
     rate: float = 0.12,

@@ -607,7 +607,9 @@ def further_features(kin: Kinship, chosen: list[tuple[float, Candidate]], groups
         part += any(kin.words[k] < mine for k in keys)
         beside += any(len(k) == len(key) > 1 and len(mine & kin.words[k]) == len(mine) - 1 for k in keys)
         for k in keys:
-            joints |= {">" + c for c, _ in kin.names.signatures(key, k)} | {"<" + c for c, _ in kin.names.signatures(k, key)}
+            joints |= {">" + c for c, _ in kin.names.signatures(key, k)} | {
+                "<" + c for c, _ in kin.names.signatures(k, key)
+            }
     found += [f"inside:{min(inside, 2)}|{count}", f"part:{min(part, 2)}|{count}", f"beside:{min(beside, 2)}|{count}"]
     found += ["joint:" + joint for joint in sorted(joints)]
     if not joints:
@@ -645,8 +647,23 @@ def _in_order(a: Candidate, b: Candidate) -> tuple[Candidate, Candidate]:
     return (a, b) if a.places[0].begin <= b.places[0].begin else (b, a)
 
 
-_COUNTED = {"two": 2, "2": 2, "both": 2, "either": 2, "three": 3, "3": 3, "four": 4, "4": 4, "five": 5, "5": 5, "six": 5, "6": 5}
-_ARMS = frozenset(("groups", "arms", "group", "arm", "treatments", "regimens", "schedules", "doses", "treatment", "cohorts"))
+_COUNTED = {
+    "two": 2,
+    "2": 2,
+    "both": 2,
+    "either": 2,
+    "three": 3,
+    "3": 3,
+    "four": 4,
+    "4": 4,
+    "five": 5,
+    "5": 5,
+    "six": 5,
+    "6": 5,
+}
+_ARMS = frozenset(
+    ("groups", "arms", "group", "arm", "treatments", "regimens", "schedules", "doses", "treatment", "cohorts")
+)
 
 
 def _said(lower: list[str]) -> int:
@@ -657,11 +674,7 @@ def _said(lower: list[str]) -> int:
         count = _COUNTED.get(word)
         if count is None:
             continue
-        if (
-            lower[i + 1] in _ARMS
-            or lower[i + 2] in _ARMS
-            or (lower[i + 1] in _DASHES and lower[i + 2] in _ARMS)
-        ):
+        if lower[i + 1] in _ARMS or lower[i + 2] in _ARMS or (lower[i + 1] in _DASHES and lower[i + 2] in _ARMS):
             found = max(found, count)
     text = " ".join(lower) if "1" in lower and ":" in lower else ""
     if "1 : 1 : 1 : 1" in text:
@@ -732,15 +745,15 @@ class _Mentions:
             for name in arm.names:
                 table.setdefault(_plain(name), set()).add(k)
             for key in arm.keys:
+                if key[0] == WITHOUT:
+                    continue  # "no tamoxifen": the bare name is the other arm's
                 if key[0] != DOSE and not (key[0] == LABEL and len(key) == 2):
-                    table.setdefault(tuple(w for w in key if w != JOINED and w != WITHOUT), set()).add(k)
+                    table.setdefault(tuple(w for w in key if w != JOINED), set()).add(k)
                     for word in key:
                         owners.setdefault(word, set()).add(k)
         for word, own in owners.items():
             if len(own) == 1 and len(word) > 3 and word.isalpha() and word not in _COMMON and word not in STANDARD:
-                arm = arms[next(iter(own))]
-                if not any(key[0] == WITHOUT and word in key for key in arm.keys):
-                    table.setdefault((word,), set()).update(own)
+                table.setdefault((word,), set()).update(own)
         controls = [k for k, arm in enumerate(arms) if arm.is_control]
         if len(controls) == 1:
             for word in ("control", "placebo"):
@@ -801,8 +814,17 @@ def _may_stand_alone(lower: list[str], words: list[str], i: int, word: str) -> b
         if word == "control" and i and lower[i - 1] in _CONTROL_OF:
             return False
     elif word in ACTIVE:
-        return after in HEAD
+        # "in the treatment group", "in the treatment and control groups"
+        return after in HEAD or (
+            after in _AND
+            and lower[i + 2 : i + 3] != []
+            and HEAD.isdisjoint(lower[i + 2 : i + 3])
+            and not HEAD.isdisjoint(lower[i + 3 : i + 5])
+        )
     return True
+
+
+_AND = frozenset(("and", "or", "/", "versus", "vs"))
 
 
 _CONTROL_OF = terms("arm_words.tsv", "controlof")
