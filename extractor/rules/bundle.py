@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from extractor.rules.layout import Layout
+from extractor.rules.lexicon import terms
 from extractor.rules.numbers import Number
 
 RESULT_KINDS = frozenset("NCPMDG")
@@ -20,6 +21,9 @@ HEADS = frozenset("TNGCPMDFRS") | EFFECTS
 _QUALIFIERS = frozenset(
     ("ci_level", "ci_low", "ci_high", "range_low", "range_high", "q1", "q3", "p_value", "plus_minus", "S")
 )  # fmt: skip
+_MAX_COUNTED = 3
+"""Words that may name what was counted between a count and its percentage ("3 partial responses (6%)")."""
+_FUNCTION = terms("context_words.tsv", "function")
 _OF = frozenset(("of", "/", "out of", "of the", "among"))
 LINKS = frozenset(
     ("vs", "versus", "v", "and", ",", "or", "/", "compared", "with", "to", ".", "against", "than", ";", "respectively",
@@ -109,11 +113,13 @@ def _belongs(layout: Layout, bundle: Bundle, n: Number, kind: str, kinds: Sequen
 
 
 def _percent_of(layout: Layout, bundle: Bundle, n: Number, gap: list[str], kinds: Sequence[str]) -> bool:
-    """The percentage of a count: "24 (16%)", "24/147 [16%]", and the second of "(24, 16%)"."""
+    """The percentage of a count: "24 (16%)", "24/147 [16%]", "24 of 147 women (16%)", and the second of "(24, 16%)"."""
     if bundle.kind not in "CNGT" or any(kinds[m.index] == "P" for m in bundle.members):
         return False
     if gap and gap[0] in "([" and len(gap) <= 2:
         return _fits(bundle, n)
+    if gap and gap[-1] in "([" and len(gap) <= 1 + _MAX_COUNTED:
+        return all(w.isalpha() and w not in _FUNCTION for w in gap[:-1]) and _fits(bundle, n)
     return bundle.kind == "C" and gap == [","] and layout.lower[n.after : n.after + 1] in ([")"], ["]"])
 
 

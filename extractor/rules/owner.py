@@ -221,6 +221,25 @@ def nobody_features(scene: Scene, bundle: Bundle, previous: int) -> list[str]:
         found.append(f"0r12:{right[0][:7]} {right[1][:7]}")
     if not mentioned and previous == NOBODY:
         found.append("0alone")
+    found += _parts(scene, bundle)
+    return found
+
+
+def _parts(scene: Scene, bundle: Bundle) -> list[str]:
+    """Whether the counts after it in the sentence, or before it, add up to its own ("20 relapses: 9 with A, 11 with
+    B"): a sum over the arms is nobody's."""
+    if not bundle.head.whole or bundle.head.value < 2:
+        return []
+    value = bundle.head.value
+    counts = [b for b in scene.by_sentence[bundle.head.sentence] if b.head.whole and b.kind in "NCG"]
+    after = [b.head.value for b in counts if b.start > bundle.start][:4]
+    before = [b.head.value for b in counts if b.start < bundle.start][-4:]
+    found = []
+    for size in (2, 3):
+        if len(after) >= size and sum(after[:size]) == value:
+            found.append(f"0parts:after|{bundle.kind}")
+        elif len(before) >= size and sum(before[-size:]) == value:
+            found.append(f"0parts:before|{bundle.kind}")
     return found
 
 
