@@ -9,7 +9,7 @@ from left to right, so that a bundle sees who owned the one before.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -57,6 +57,12 @@ class Scene:
     """Per sentence: the arms in the order of their last full listing before or in the sentence."""
     sizes: dict[float, set[int]]
     """Value -> arms that it is the size of, as decided so far."""
+    sized: set[tuple[int, int]] = field(default_factory=set)
+    """(sentence, arm): where an arm got its size, and (-1, arm) for anywhere."""
+    given: dict[int, list[int]] = field(default_factory=dict)
+    """Series -> the owners of its bundles, as decided so far."""
+    settled: dict[int, tuple[int, list[int]]] = field(default_factory=dict)
+    """Length -> sentence and owners of the last series of that length whose bundles went to different arms."""
 
 
 def build_scene(layout: Layout, arms: list[ArmName], bundles: list[Bundle]) -> Scene:
@@ -103,7 +109,7 @@ def read_mentions(layout: Layout, arms: list[ArmName]) -> list[tuple[int, int, i
         if found:
             first, end, arm = found[-1]
             if layout.sentence_of[first] == layout.sentence_of[a] and tuple(lower[end:a]) in _PLUS:
-                named = _with_addition(arms, arm, k)
+                named = _with_addition(layout, arms, arm, k)
                 if named is not None:
                     found[-1] = (first, b, named)
                     continue
@@ -120,16 +126,36 @@ _PLUS = frozenset(
 )
 
 
-def _with_addition(arms: list[ArmName], one: int, two: int) -> int | None:
+def _with_addition(layout: Layout, arms: list[ArmName], one: int, two: int) -> int | None:
     """The arm that "A plus B" names where A is the backbone of both arms ("fulvestrant plus placebo" against
-    "fulvestrant plus palbociclib"): the one with the addition. None where it may be a third treatment."""
+    "fulvestrant plus palbociclib", "letrozole alone" against "palbociclib plus letrozole"): the one with the addition.
+    None where it may be a third treatment."""
     if one == two:
         return one
-    control = [k for k in (one, two) if arms[k].is_control]
-    if len(arms) != 2 or len(control) != 1:
+    if len(arms) != 2:
         return None
-    backbone = any(w in ("plus", "+", "and", "with") for name in arms[control[0]].names for w in name)
-    return 1 - control[0] if backbone else None
+    control = [k for k in (one, two) if arms[k].is_control]
+    if len(control) == 1:
+        backbone = any(w in _ADDING for name in arms[control[0]].names for w in name)
+        return 1 - control[0] if backbone else None
+    alone = [_stands_alone(layout, arms[k]) for k in (one, two)]
+    if alone[0] == alone[1]:
+        return None
+    return two if alone[0] > alone[1] else one
+
+
+_ADDING = frozenset(("plus", "+", "and", "with"))
+
+
+def _stands_alone(layout: Layout, arm: ArmName) -> int:
+    """How often an arm is named by itself: "letrozole alone", "the letrozole group", with no "plus" before it."""
+    lower = layout.lower
+    count = 0
+    for begin, end in arm.mentions:
+        after = lower[end] if end < len(lower) else ""
+        if (after == "alone" or after in _GROUP) and not (begin and lower[begin - 1] in _ADDING):
+            count += 1
+    return count
 
 
 def _bucket(distance: int) -> str:
@@ -173,6 +199,8 @@ class _Around:
     right_clear: bool
     bracket: int
     """Arm named right before the bracket the bundle stands in, or first inside it; NOBODY if none."""
+    behind: int
+    """Arm named in the bracket that opens right behind the bundle ("26.9 % (goserelin 3.6 mg)"); NOBODY if none."""
 
 
 def _around(scene: Scene, bundle: Bundle) -> _Around:
@@ -192,7 +220,17 @@ def _around(scene: Scene, bundle: Bundle) -> _Around:
         for a, b, k in found:
             if b == opener or (a > opener and b <= bundle.start):
                 bracket = k
-    return _Around(left, right, left_clear, right_clear, bracket)
+    behind = NOBODY
+    lower, end = scene.layout.lower, bundle.end
+    if right is not None and lower[end] in "([" and right[0] - end <= _MAX_IN_BRACKET:
+        inside = lower[end + 1 : right[0]]
+        if ")" not in inside and "]" not in inside and not any(w[0].isdigit() for w in inside):
+            behind = right[2]
+    return _Around(left, right, left_clear, right_clear, bracket, behind)
+
+
+_MAX_IN_BRACKET = 5
+"""Tokens from a bracket to an arm's name in it."""
 
 
 def nobody_features(scene: Scene, bundle: Bundle, previous: int) -> list[str]:
@@ -339,6 +377,12 @@ def arm_features(
         if length == 2 and len(mentioned) == 1:
             # "higher with A than without (12 vs 5)": the first is the one named, mostly
             found.append(f"one:{here}|{place}|{flag}")
+        found.append(f"ser:{arm in scene.given.get(bundle.series, ())}|{min(length, 4)}|{flag}")
+        if length in scene.settled:
+            sentence, owners = scene.settled[length]
+            tag = "ordP" if sentence == bundle.head.sentence else "ordQ"
+            found.append(f"{tag}:{owners[place] == arm}|{flag}")
+            found.append(f"{tag}m:{owners[place] == arm}|{min(len(mentioned), 3)}")
         if length == 2 * len(scene.arms) or (
             len(scene.arms) > 1 and length % len(scene.arms) == 0 and length > len(scene.arms)
         ):
@@ -368,6 +412,11 @@ def arm_features(
             hits = {a for v, owners in scene.sizes.items() if abs(v - size) <= slack for a in owners}
             if hits:
                 found.append(f"implied:{arm in hits}|{len(hits)}")
+    if kind == "N":
+        here_sized = (bundle.head.sentence, arm) in scene.sized
+        found.append(f"sized:{here_sized}|{(-1, arm) in scene.sized}|{min(len(scene.arms), 3)}")
+    if around.behind >= 0:
+        found.append(f"behind:{around.behind == arm}|{kind}")
     words = layout.lower[max(0, bundle.start - 8) : bundle.end + 8]
     for word in words:
         if word in ORDER and len(scene.arms) > ORDER[word]:
@@ -407,9 +456,16 @@ def candidates(scene: Scene, index: int, owners: Sequence[int]) -> list[list[str
 
 
 def remember(scene: Scene, bundle: Bundle, owner: int) -> None:
-    """Note an arm's size once it is known: denominators and implied sizes refer to it."""
+    """Note what later decisions look back at: an arm's size (denominators and implied sizes refer to it), and in which
+    order a series went to the arms."""
     if owner >= 0 and bundle.kind == "N":
         scene.sizes.setdefault(bundle.head.value, set()).add(owner)
+        scene.sized |= {(bundle.head.sentence, owner), (-1, owner)}
+    owners = scene.given.setdefault(bundle.series, [])
+    owners.append(owner)
+    length = len(scene.series[bundle.series].bundles)
+    if length > 1 and len(owners) == length and min(owners) >= 0 and len(set(owners)) == length:
+        scene.settled[length] = bundle.head.sentence, owners
 
 
 def decide_owners(
