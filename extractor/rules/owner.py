@@ -379,10 +379,10 @@ def arm_features(
             found.append(f"one:{here}|{place}|{flag}")
         found.append(f"ser:{arm in scene.given.get(bundle.series, ())}|{min(length, 4)}|{flag}")
         if length in scene.settled:
-            sentence, owners = scene.settled[length]
+            sentence, settled = scene.settled[length]
             tag = "ordP" if sentence == bundle.head.sentence else "ordQ"
-            found.append(f"{tag}:{owners[place] == arm}|{flag}")
-            found.append(f"{tag}m:{owners[place] == arm}|{min(len(mentioned), 3)}")
+            found.append(f"{tag}:{settled[place] == arm}|{flag}")
+            found.append(f"{tag}m:{settled[place] == arm}|{min(len(mentioned), 3)}")
         if length == 2 * len(scene.arms) or (
             len(scene.arms) > 1 and length % len(scene.arms) == 0 and length > len(scene.arms)
         ):
