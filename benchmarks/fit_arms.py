@@ -89,8 +89,10 @@ def fit(
     l2: float = 2.0,
     min_count: int = 4,
     steps: int = 200,
+    least: float = 0.04,
 ) -> LinearModel:
-    """Logistic regression on features and, if given, a few numbers per row; full-batch Adam."""
+    """Logistic regression on features and, if given, a few numbers per row; full-batch Adam. Weights under `least` are
+    left out."""
     counts = Counter(f for row in rows for f in row)
     names = sorted(f for f, c in counts.items() if c >= min_count)
     index = {f: i for i, f in enumerate(names)}
@@ -110,7 +112,7 @@ def fit(
         second = 0.99 * second + 0.01 * gradient**2
         pace = 0.1 * (1 - step / (steps + 1))
         weights -= pace * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.99**step)) + 1e-8)
-    keep = np.abs(weights) >= 0.04
+    keep = np.abs(weights) >= least
     keep[size:] = True
     kept = [name for name, k in zip([*names, *value_names], keep, strict=True) if k]
     return LinearModel(("weight",), kept, np.round(weights[keep], 2)[:, None])
@@ -123,7 +125,7 @@ def fit_names(found: list[Found]) -> LinearModel:
         for key, features in f.features.items():
             rows.append(features)
             targets.append(int(f.gold[key] != ""))
-    return fit(rows, targets)
+    return fit(rows, targets, least=0.15)
 
 
 def fit_relations(found: list[Found], folds: int = 3) -> LinearModel:
@@ -155,7 +157,7 @@ _in_use: dict[str, dict[str, float]] = {}
 def likely_of(f: Found) -> tuple[Kinship, list[tuple[float, Candidate]]]:
     """The likely names by first scores that had not seen the abstract."""
     chosen = likely(arm_rules.second_scores(f.names, f.first))
-    return kinship_of(f.article.layout, f.names, chosen), chosen
+    return kinship_of(f.article.layout, f.names, chosen, f.article.numbers), chosen
 
 
 def fit_pairs(found: list[Found]) -> LinearModel:

@@ -109,7 +109,8 @@ def read_written(source: str) -> Iterator[tuple[str, str, str, Labels]]:
         marked = marked.strip()
         for mark in _MARK.finditer(marked):
             text += marked[last : mark.start()]
-            labels[len(text)] = (mark[1], mark[2])
+            first = re.search(r"\w", mark[3])  # "-3.6", "<1%": the number begins behind its sign
+            labels[len(text) + (first.start() if first else 0)] = (mark[1], mark[2])
             text += mark[3]
             last = mark.end()
         yield article, text + marked[last:], arms.removeprefix("ARMS:").strip(), labels
@@ -159,7 +160,7 @@ def fit(
         pace = rate * (1 - step / (steps + 1)) / (np.sqrt(second / (1 - 0.99**step)) + 1e-8)
         weights -= pace * (first / (1 - 0.9**step))
         weights = np.sign(weights) * np.maximum(np.abs(weights) - pace * l1, 0)
-    keep = np.abs(weights).max(axis=1) >= 0.02
+    keep = np.abs(weights).max(axis=1) >= 0.1
     kept = [name for name, k in zip(names, keep, strict=True) if k]
     return LinearModel(classes, kept, np.round(weights[keep], 2))
 
@@ -234,7 +235,7 @@ def fit_ranker(
         second = 0.99 * second + 0.01 * gradient**2
         pace = rate * (1 - step / (steps + 1))
         weights -= pace * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.99**step)) + 1e-8)
-    keep = np.abs(weights) >= 0.03
+    keep = np.abs(weights) >= 0.06
     return LinearModel(
         ("owner",), [n for n, k in zip(names, keep, strict=True) if k], np.round(weights[keep], 2)[:, None]
     )

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from itertools import combinations
+from itertools import combinations, pairwise
 from operator import mul
 
 from extractor.rules.abbreviations import find_abbreviations
@@ -34,6 +34,7 @@ from extractor.rules.arm_names import (
 from extractor.rules.layout import Layout
 from extractor.rules.lexicon import terms
 from extractor.rules.linear import load_model
+from extractor.rules.number_context import connector
 from extractor.rules.numbers import Number
 
 Name = tuple[str, ...]
@@ -376,9 +377,11 @@ class Kinship:
     """How many of them mark the comparison; 3 for more."""
     said: int
     """How many arms the text speaks of, 0 if it does not say."""
+    threes: str
+    """Whether its numbers come in threes more than in twos, and how often it says "n = "."""
 
 
-def kinship_of(layout: Layout, names: Names, chosen: list[tuple[float, Candidate]]) -> Kinship:
+def kinship_of(layout: Layout, names: Names, chosen: list[tuple[float, Candidate]], numbers: list[Number]) -> Kinship:
     """Gather it for one article."""
     short_forms = {
         short.lower(): identity(tuple(layout.lower[a:b])) for short, (a, b) in find_abbreviations(layout).items()
@@ -394,7 +397,7 @@ def kinship_of(layout: Layout, names: Names, chosen: list[tuple[float, Candidate
     natures = [_nature(k) for k in keys]
     return Kinship(
         names, long_forms, {k: frozenset(k) for k in keys}, {k: i for i, k in enumerate(order)},
-        min(natures.count("name"), 4), min(natures.count("control"), 3), _said(layout.lower),
+        min(natures.count("name"), 4), min(natures.count("control"), 3), _said(layout.lower), _threes(layout, numbers),
     )  # fmt: skip
 
 
@@ -593,7 +596,7 @@ def further_features(kin: Kinship, chosen: list[tuple[float, Candidate]], groups
         "bias", f"nat:{nature}|{count}", f"said:{kin.said}|{count}", f"said:{kin.said}|{count}|{nature}",
         f"places:{min(len(candidate.places), 5)}", f"heads:{min(candidate.heads, 3)}|{nature}",
         f"title:{candidate.places[0].sentence == 0}|{count}", f"caps:{candidate.capital}",
-        f"words:{min(len(key), 4)}",
+        f"words:{min(len(key), 4)}", f"threes:{kin.threes}|{count}",
     ]  # fmt: skip
     if len(groups) > 1:
         natures = sorted(_nature(chosen[group[0]][1].key) for group in groups)
@@ -618,6 +621,31 @@ def further_features(kin: Kinship, chosen: list[tuple[float, Candidate]], groups
     return found
 
 
+_LINKS = frozenset((",", "and", ", and", "vs", "vs .", "versus", "v", "or", ", or", "/", "compared with"))
+
+
+def _threes(layout: Layout, numbers: list[Number]) -> str:
+    """How the numbers are grouped: lists of three against lists of two, and how many sizes are given as "n = "."""
+    runs = [0, 0]
+    length = 1
+    for one, two in pairwise([*numbers, None]):
+        joined = (
+            two is not None
+            and one is not None
+            and one.sentence == two.sentence
+            and one.is_percent == two.is_percent
+            and connector(layout, one, two) in _LINKS
+        )
+        if joined:
+            length += 1
+            continue
+        if length in (2, 3):
+            runs[length - 2] += 1
+        length = 1
+    sizes = sum([word == "n" and layout.lower[i + 1] == "=" for i, word in enumerate(layout.lower[:-1])])
+    return f"{min(runs[1], 3)}{'>' if runs[1] > runs[0] else '<'}|{min(sizes, 4)}"
+
+
 FURTHER = ("score", "likeness", "better contrast")
 
 
@@ -638,8 +666,8 @@ def further_score(
     """Log-odds that name `i` begins an arm beside those in `groups`."""
     weights = _weights("arm_further.tsv")
     values = numbers_of_further(kin, chosen, groups, i, likeness)
-    slopes = [weights.get(name, 0.0) for name in FURTHER]
-    return sum(map(mul, slopes, values)) + _total("arm_further.tsv", further_features(kin, chosen, groups, i))
+    score: float = sum([weights.get(name, 0.0) * value for name, value in zip(FURTHER, values, strict=True)])
+    return score + _total("arm_further.tsv", further_features(kin, chosen, groups, i))
 
 
 def _in_order(a: Candidate, b: Candidate) -> tuple[Candidate, Candidate]:
@@ -855,7 +883,7 @@ def find_arms(layout: Layout, numbers: list[Number]) -> list[ArmName]:
     chosen = likely(score_names(names))
     if not chosen:
         return []
-    arms = _arms_of(layout, _cluster(kinship_of(layout, names, chosen), chosen), chosen)
+    arms = _arms_of(layout, _cluster(kinship_of(layout, names, chosen, numbers), chosen), chosen)
     _Mentions(arms).read(layout, arms)
     arms = [arm for arm in arms if arm.mentions]
     arms.sort(key=lambda arm: arm.mentions[0])

@@ -465,12 +465,17 @@ def _label(layout: Layout, n: Number, numbers: list[Number], roles: list[str | N
         return None
     if i >= 0 and lower[i] in LABEL and n.value < 20 and PEOPLE.isdisjoint(lower[n.token_end : n.token_end + 1]):
         return "label"
-    if i >= 0 and lower[i] in TIME_LABEL and n.unit_class != "time":
-        return "time"
-    if n.index and n.value < 20:
-        before = numbers[n.index - 1]
+    before = numbers[n.index - 1] if n.index else None
+    if i >= 0 and lower[i] in TIME_LABEL and n.unit_class != "time" and (before is None or before.after <= i):
+        return "time"  # "day 13"; but in "by 6 years 171 had died" the years are the 6's
+    if before is not None and n.value < 20:
         role = roles[before.index]
         if role in ("label", "time") and before.unit is None:
+            # "group 1, 18 months", "arm 1 and 16 (4.4%) in arm 2", "at week 12, 11/27": a result follows the label
+            following = lower[n.token_end : n.token_end + 1]
+            of_label = role == "label" and n.unit is not None
+            if of_label or following in (["("], ["of"], ["/"]) or not PEOPLE.isdisjoint(following):
+                return None
             joined = connector(layout, before, n)
             return role if joined in _JOINERS or joined in _AND else None
     return None
