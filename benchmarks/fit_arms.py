@@ -16,7 +16,7 @@ from itertools import combinations
 from pathlib import Path
 
 import numpy as np
-from fit_weights import ROOT, Annotated, read_annotations
+from fit_weights import ROOT, Annotated, annotated_bundles, read_annotations
 
 from extractor.rules import arm as arm_rules
 from extractor.rules import arm_role as role_rules
@@ -230,7 +230,7 @@ def fit_roles(found: list[Found]) -> LinearModel:
         matched = match(f.article, arms)
         if len(set(matched.values())) < 2 or len(f.article.arms) < 2:
             continue
-        features = role_rules.role_features(f.article.layout, arms)
+        features = role_rules.role_features(f.article.layout, arms, *annotated_bundles(f.article, arms, matched))
         for letter, k in matched.items():
             rows.append(features[k])
             targets.append(int(f.article.arms[letter][0] == "cv"))
@@ -291,7 +291,7 @@ class Tally:
             c["two"] += 1
             c["two complete"] += complete
         if complete and len(a.arms) == 2 and {r for r, _ in a.arms.values()} == {"iv", "cv"}:
-            roles = role_rules.decide_roles(a.layout, arms)
+            roles = role_rules.decide_roles(a.layout, arms, *annotated_bundles(a, arms, matched))
             c["roles"] += 1
             right = all((roles[matched[x]] == "control") == (r == "cv") for x, (r, _) in a.arms.items())
             turned = all((roles[matched[x]] == "control") != (r == "cv") for x, (r, _) in a.arms.items())

@@ -23,7 +23,7 @@ import numpy as np
 import spacy
 
 from extractor.rules.arm import ArmName, find_arms
-from extractor.rules.bundle import RESULT_KINDS, bind
+from extractor.rules.bundle import RESULT_KINDS, Bundle, bind
 from extractor.rules.layout import Layout, build_layout
 from extractor.rules.linear import LinearModel
 from extractor.rules.number_context import assign_context
@@ -304,7 +304,8 @@ def annotated_arms(a: Annotated) -> tuple[list[ArmName], dict[str, int]]:
     return arms, index
 
 
-def _owner_rows(a: Annotated, arms: list[ArmName], matched: dict[str, int]) -> Rows:
+def annotated_bundles(a: Annotated, arms: list[ArmName], matched: dict[str, int]) -> tuple[list[Bundle], list[int]]:
+    """The bundles of the annotated kinds, with the found arm that owns each: -1 nobody, -3 an arm that was not found."""
     kinds = [role or "X" for role in a.roles]
     letters = ["-"] * len(a.numbers)
     starts = sorted(a.labels)
@@ -313,15 +314,19 @@ def _owner_rows(a: Annotated, arms: list[ArmName], matched: dict[str, int]) -> R
             for s in starts:
                 if n.start <= s < n.end:
                     kinds[n.index], letters[n.index] = a.labels[s]
+    bundles = bind(a.layout, a.numbers, kinds)
+    heads = [letters[bundle.head.index] for bundle in bundles]
+    return bundles, [-1 if letter == "-" else matched.get(letter, -3) for letter in heads]
+
+
+def _owner_rows(a: Annotated, arms: list[ArmName], matched: dict[str, int]) -> Rows:
     rows: Rows = []
     if not arms:
         return rows
-    bundles = bind(a.layout, a.numbers, kinds)
+    bundles, annotated_owners = annotated_bundles(a, arms, matched)
     scene = build_scene(a.layout, arms, bundles)
     owners: list[int] = []
-    for index, bundle in enumerate(bundles):
-        letter = letters[bundle.head.index]
-        owner = matched.get(letter, -3) if letter != "-" else -1
+    for index, (bundle, owner) in enumerate(zip(bundles, annotated_owners, strict=True)):
         if bundle.kind in RESULT_KINDS and owner != -3:
             rows.append((candidates(scene, index, owners), owner + 1))
         owners.append(max(owner, -1))

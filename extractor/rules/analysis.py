@@ -86,21 +86,27 @@ def trial_number_kinds(doc: Doc) -> Doc:
 
 @Language.component("trial_arms")
 def trial_arms(doc: Doc) -> Doc:
-    """Find the arms and their roles; writes `analysis.arms` and `doc.spans["arms"]` (label: the role)."""
+    """Find the arms; writes `analysis.arms`, and `doc.spans["arms"]` (label: the role as their names tell it)."""
     analysis = analysis_of(doc)
     analysis.arms = _outside(
         analysis.layout, find_arms(analysis.layout, analysis.numbers), doc.user_data.get("excluded", ())
     )
-    analysis.arm_roles = decide_roles(analysis.layout, analysis.arms)
-    pairs = zip(analysis.arms, analysis.arm_roles, strict=True)
-    write_spans(doc, "arms", ((a, b, role.upper()) for arm, role in pairs for a, b in arm.mentions))
+    if not doc.user_data.get("findings_only"):
+        _write_arms(doc, analysis, decide_roles(analysis.layout, analysis.arms))
     return doc
+
+
+def _write_arms(doc: Doc, analysis: Analysis, roles: list[str]) -> None:
+    analysis.arm_roles = roles
+    pairs = zip(analysis.arms, roles, strict=True)
+    write_spans(doc, "arms", [(a, b, role.upper()) for arm, role in pairs for a, b in arm.mentions])
 
 
 @Language.component("trial_bundles")
 def trial_bundles(doc: Doc) -> Doc:
-    """Bind numbers into bundles and give each its owner; writes `analysis.bundles`, `analysis.owners` and
-    `doc.spans["results"]` (label: the kind letter of `number_kind.KINDS` or the structural role)."""
+    """Bind numbers into bundles, give each its owner and, last, the arms their roles; writes `analysis.bundles`,
+    `analysis.owners`, `analysis.arm_roles`, `doc.spans["arms"]` and `doc.spans["results"]` (label: the kind letter of
+    `number_kind.KINDS` or the structural role)."""
     analysis = analysis_of(doc)
     if len(analysis.decision.kinds) != len(analysis.numbers):  # no trial_number_kinds before it
         trial_number_kinds(doc)
@@ -108,6 +114,7 @@ def trial_bundles(doc: Doc) -> Doc:
     analysis.owners, analysis.owner_probability = decide_owners(
         analysis.layout, analysis.arms, analysis.bundles, analysis.numbers
     )
+    _write_arms(doc, analysis, decide_roles(analysis.layout, analysis.arms, analysis.bundles, analysis.owners))
     write_spans(doc, "results", ((b.start, b.end, b.kind) for b in analysis.bundles))
     return doc
 
