@@ -2,8 +2,8 @@
 
 Candidate names with their evidence come from `arm_names`. Four decisions follow, each with its weights in a file:
 which candidates name an arm (`arm_name.tsv`), which two name the same one (`arm_pair.tsv`), which two stand against
-each other (`arm_contrast.tsv`), and which further names begin a third arm (`arm_further.tsv`). Then the text is read once more for every mention. Which arm is the intervention is
-decided last, in `arm_role`.
+each other (`arm_contrast.tsv`), and which further names begin one more arm (`arm_further.tsv`). Then the text is read
+once more for every mention. Which arm is the intervention is decided last, in `arm_role`.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from extractor.rules.arm_names import (
 from extractor.rules.layout import Layout
 from extractor.rules.lexicon import terms
 from extractor.rules.linear import load_model
-from extractor.rules.number_context import connector
+from extractor.rules.number_context import connector as words_between
 from extractor.rules.numbers import Number
 
 Name = tuple[str, ...]
@@ -634,7 +634,7 @@ def _threes(layout: Layout, numbers: list[Number]) -> str:
             and one is not None
             and one.sentence == two.sentence
             and one.is_percent == two.is_percent
-            and connector(layout, one, two) in _LINKS
+            and words_between(layout, one, two) in _LINKS
         )
         if joined:
             length += 1
@@ -842,17 +842,16 @@ def _may_stand_alone(lower: list[str], words: list[str], i: int, word: str) -> b
         if word == "control" and i and lower[i - 1] in _CONTROL_OF:
             return False
     elif word in ACTIVE:
-        # "in the treatment group", "in the treatment and control groups"
-        return after in HEAD or (
-            after in _AND
-            and lower[i + 2 : i + 3] != []
-            and HEAD.isdisjoint(lower[i + 2 : i + 3])
-            and not HEAD.isdisjoint(lower[i + 3 : i + 5])
-        )
+        # "in the treatment group", "in the treatment and control groups"; "study patients" are all, though
+        if after in HEAD or (after in _PEOPLE_OF_ARM and word not in _OF_ALL):
+            return True
+        return after in _AND and HEAD.isdisjoint(lower[i + 2 : i + 3]) and not HEAD.isdisjoint(lower[i + 3 : i + 5])
     return True
 
 
 _AND = frozenset(("and", "or", "/", "versus", "vs"))
+_PEOPLE_OF_ARM = terms("arm_words.tsv", "headweak")
+_OF_ALL = frozenset(("study", "treatment", "test"))
 
 
 _CONTROL_OF = terms("arm_words.tsv", "controlof")

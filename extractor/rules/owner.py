@@ -201,6 +201,8 @@ class _Around:
     """Arm named right before the bracket the bundle stands in, or first inside it; NOBODY if none."""
     behind: int
     """Arm named in the bracket that opens right behind the bundle ("26.9 % (goserelin 3.6 mg)"); NOBODY if none."""
+    clause: set[int]
+    """Arms named between the nearest semicolons, "while" and the like."""
 
 
 def _around(scene: Scene, bundle: Bundle) -> _Around:
@@ -226,7 +228,17 @@ def _around(scene: Scene, bundle: Bundle) -> _Around:
         inside = lower[end + 1 : right[0]]
         if ")" not in inside and "]" not in inside and not any(w[0].isdigit() for w in inside):
             behind = right[2]
-    return _Around(left, right, left_clear, right_clear, bracket, behind)
+    return _Around(left, right, left_clear, right_clear, bracket, behind, _clause_arms(scene, bundle))
+
+
+def _clause_arms(scene: Scene, bundle: Bundle) -> set[int]:
+    lower = scene.layout.lower
+    start, stop = scene.layout.sentences[bundle.head.sentence]
+    mentions = scene.mentions[bundle.head.sentence]
+    breaks = [i for i in range(start, stop) if lower[i] in _BREAKS] if len(mentions) > 1 else []
+    before = max([i for i in breaks if i < bundle.start], default=start)
+    after = min([i for i in breaks if i >= bundle.end], default=stop)
+    return {k for a, _, k in mentions if before <= a < after}
 
 
 _MAX_IN_BRACKET = 5
@@ -348,6 +360,9 @@ def arm_features(
                 f"Llay:{lay}|{around.left_clear}",
                 f"Llayn:{lay}|{min(len(mentioned), 3)}|{min(len(scene.arms), 3)}",
             ]
+    clause = around.clause
+    if clause:
+        found.append(f"cl:{arm in clause}|{min(len(clause), 3)}|{min(len(mentioned), 3)}")
     if around.bracket == arm:
         found.append(f"bracket:{min(length, 3)}")
     elif around.bracket >= 0:
@@ -374,6 +389,7 @@ def arm_features(
         for tag, order in (("B", before[-length:]), ("A", after[:length])):
             if len(order) == length and arm in order:
                 found.append(f"ord{tag}:{order.index(arm) == place}|{flag}")
+        found += _named_beside(scene, series, arm, place)
         if length == 2 and len(mentioned) == 1:
             # "higher with A than without (12 vs 5)": the first is the one named, mostly
             found.append(f"one:{here}|{place}|{flag}")
@@ -428,6 +444,26 @@ def arm_features(
                 found.append(f"gen:{word}|{control}")
     found.append(f"idx:{min(arm, 3)}|{min(place, 3)}|{min(length, 3)}")
     found.append(f"ctl:{control}|{min(place, 2)}|{length > 1}|{here}")
+    return found
+
+
+def _named_beside(scene: Scene, series: Series, arm: int, place: int) -> list[str]:
+    """The order of the arms that are named right behind a series, or right before it, with no other result between:
+    "12% and 15% in the placebo and the active group, respectively"."""
+    first, last = series.bundles[0], series.bundles[-1]
+    sentence = first.head.sentence
+    mine = scene.mentions[sentence]
+    length = len(series.bundles)
+    results = scene.by_sentence[sentence]
+    start = max([b.end for b in results if b.end <= first.start], default=scene.layout.sentences[sentence][0])
+    stop = min([b.start for b in results if b.start >= last.end], default=scene.layout.sentences[sentence][1])
+    behind = list(dict.fromkeys(k for a, _, k in mine if last.end <= a < stop))
+    ahead = list(dict.fromkeys(k for a, b, k in mine if start <= a and b <= first.start))
+    said = "respectively" in scene.layout.lower[last.end : stop]
+    found = []
+    for tag, order in (("behind", behind), ("ahead", ahead)):
+        if len(order) == length and arm in order:
+            found.append(f"near{tag}:{order.index(arm) == place}|{said}|{min(length, 3)}")
     return found
 
 
