@@ -122,7 +122,7 @@ def fit(
     classes: tuple[str, ...],
     *,
     l1: float = 0.35,
-    l2: float = 1.0,
+    l2: float = 5.0,
     min_count: int = 5,
     steps: int = 120,
     rate: float = 0.15,

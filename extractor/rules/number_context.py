@@ -68,7 +68,7 @@ def assign_context(layout: Layout, numbers: list[Number]) -> list[str | None]:
     """One structural role or None per number, in order.
 
     Roles: F (length of follow-up), zero (a "no" that counts people or events), name, exponent, p_value, ci_level,
-    ci_low, ci_high, range_low, range_high, q1, q3, a ratio's statistic ("hazard_ratio", ...), date, citation, label,
+    ci_low, ci_high, ci_bound, range_low, range_high, q1, q3, a ratio's statistic ("hazard_ratio", ...), date, citation, label,
     time, dose, age, plus_minus, money, plan.
     """
     roles: list[str | None] = [None] * len(numbers)
@@ -261,6 +261,8 @@ def _take_bounds(
             # bounds in the wrong order are a slip of the source: kept as printed, the checks speak of it
             if gap <= 4 and joined in _BETWEEN_BOUNDS and roles[k + 1] in (None, "name", "exponent"):
                 roles[k], roles[k + 1] = low, high
+        if roles[k] is None and low == "ci_low" and layout.lower[first.after : first.after + 1] in ([")"], ["]"]):
+            roles[k] = "ci_bound"  # "(95% CI: 35.61)", one bound of two, which one is not said
         return
 
 

@@ -309,7 +309,7 @@ afterwards on our annotations in two folds: kinds right .8445 and .8529 with it,
 
 def _settle(e: Evidence, kinds: list[str], probability: list[float]) -> None:
     """What the form of a list or phrase leaves no doubt about: the members of "25%, 29% and 39%" are of one kind, and
-    "a 63 percent reduction", "lowered the risk by 58%" compare."""
+    what compares is no result of one arm."""
     open_numbers = set(e.open_numbers)
     for steps in (range(1, len(kinds)), range(len(kinds) - 2, -1, -1)):
         back = -1 if steps.step > 0 else 1
@@ -321,9 +321,25 @@ def _settle(e: Evidence, kinds: list[str], probability: list[float]) -> None:
                 if alike and first.sentence == second.sentence and connector(e.layout, first, second) in _LIST:
                     kinds[k] = kinds[other]
     for k in e.open_numbers:
-        n = e.numbers[k]
-        if kinds[k] == "X" and n.is_percent:
-            following = e.classes[n.after : n.after + 1]
-            before = e.layout.lower[n.before : n.before + 1]
-            if following == ["change"] or (before == ["by"] and "change" in e.classes[max(0, n.token - 9) : n.token]):
-                kinds[k] = "R"
+        if _compares(e, e.numbers[k], kinds[k]):
+            kinds[k] = "R"
+
+
+def _compares(e: Evidence, n: Number, kind: str) -> bool:
+    """Whether a number says how much one arm differs from another: "a 63 percent reduction", "lowered the risk by 58%",
+    "two months longer"."""
+    lower = e.layout.lower
+    following = e.classes[n.after : n.after + 1]
+    if n.unit_class == "time" and kind in "XMDF":
+        return not _COMPARATIVE.isdisjoint(lower[n.after : n.after + 1]) and n.depth == 0
+    if not n.is_percent or kind not in "XPM":
+        return False
+    start = max(0, n.token - 9)
+    by = lower[n.before : n.before + 1] == ["by"] and "change" in e.classes[start : n.token]
+    if kind == "X":
+        return following == ["change"] or by
+    return by and not _RISK.isdisjoint(lower[start : n.token])
+
+
+_COMPARATIVE = terms("context_words.tsv", "comparative")
+_RISK = frozenset(("risk", "odds", "hazard", "chance", "chances", "likelihood", "risks"))
