@@ -92,7 +92,7 @@ def align(news: Statement, index: RecordIndex, study: RecordIndex, arms: Mapping
     found = []
     news_arm = arm_named(index, news)
     for candidate in study.statements:
-        score = _score(news.fact, candidate.fact)
+        score = _score(news.fact, candidate.fact, study.evidence(candidate))
         if score is None:
             continue
         score += SAME_WORDS * overlap(told, study.evidence(candidate))
@@ -173,8 +173,9 @@ def _about(fact: Fact) -> tuple[object, ...]:
     return fact.kind, endpoint, fact.event, fact.timepoint and fact.timepoint.months
 
 
-def _score(news: Fact, study: Fact) -> float | None:
-    """How much speaks for the two being one statement, arms aside; None where something excludes it."""
+def _score(news: Fact, study: Fact, said: str) -> float | None:
+    """How much speaks for the two being one statement, arms aside; None where something excludes it. `said` is the
+    study's sentence."""
     if not any(news.kind in twins and study.kind in twins for twins in _TWINS):
         return None
     score = 1.0 if news.kind == study.kind else 0.0
@@ -182,7 +183,7 @@ def _score(news: Fact, study: Fact) -> float | None:
         _role(news, study),
         _event(news, study),
         _endpoint(news, study),
-        _population(news, study),
+        _population(news, study, said),
         _time(news, study),
     )
     for part in parts:
@@ -224,12 +225,18 @@ def _endpoint(news: Fact, study: Fact) -> float | None:
     return 2.0 * alike if alike >= ENDPOINT_SIMILARITY else -1.0
 
 
-def _population(news: Fact, study: Fact) -> float | None:
+_NUMBER = re.compile(r"\d+")
+
+
+def _population(news: Fact, study: Fact, said: str) -> float | None:
     if news.population is None and study.population is None:
         return 0.0
     if news.population is None or study.population is None:
         return -1.0
-    return 1.0 if overlap(news.population.label, study.population.label) >= ENDPOINT_SIMILARITY else None
+    if overlap(news.population.label, study.population.label) >= ENDPOINT_SIMILARITY:
+        return 1.0
+    bounds = _NUMBER.findall(news.population.label)  # "people under 50" are "patients younger than 50 years"
+    return 1.0 if bounds and set(bounds) <= set(_NUMBER.findall(said)) else None
 
 
 def _time(news: Fact, study: Fact) -> float | None:

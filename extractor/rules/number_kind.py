@@ -61,6 +61,10 @@ class Evidence:
     values: Counter[float]
     open_numbers: list[int]
     """Indices of the numbers whose kind is to be decided."""
+    arms: int
+    """How many arms were found; 3 for more."""
+    first_people: int
+    """Index of the first open number that counts people, -1 if none does."""
 
 
 def gather(layout: Layout, numbers: list[Number], roles: Sequence[str | None], arms: Sequence[ArmName]) -> Evidence:
@@ -79,10 +83,17 @@ def gather(layout: Layout, numbers: list[Number], roles: Sequence[str | None], a
     for arm in arms:
         for a, b in arm.mentions:
             classes[a:b] = ["@"] * (b - a)
+    open_numbers = [n.index for n in numbers if roles[n.index] is None]
+    counting = (k for k in open_numbers if numbers[k].whole and _counts_people(layout, numbers[k]))
     return Evidence(
         layout, numbers, roles, stems, classes, _sections(layout), sums, Counter(n.value for n in whole),
-        [n.index for n in numbers if roles[n.index] is None],
+        open_numbers, min(len(arms), 3), next(counting, -1),
     )  # fmt: skip
+
+
+def _counts_people(layout: Layout, n: Number) -> bool:
+    """Whether a noun for people stands among the three words behind a number."""
+    return not n.is_percent and not PEOPLE.isdisjoint(layout.lower[n.after : n.after + 3])
 
 
 def _sections(layout: Layout) -> list[str]:
@@ -160,6 +171,11 @@ def _arithmetic(e: Evidence, n: Number) -> list[str]:
             found.append("ar:addend")
         if n.value == max(e.values, default=0):
             found.append("ar:max")
+        following = e.numbers[k + 1] if k + 1 < len(e.numbers) else None
+        if following is not None and following.sentence == n.sentence and following.whole and following.value > 1:
+            each = not _EACH.isdisjoint(e.layout.lower[following.token - 2 : following.after + 4])
+            if each and n.value in (2 * following.value, 3 * following.value, 4 * following.value):
+                found.append("ar:each")  # "120 women (60 per group)"
     if n.is_percent:
         for m in e.numbers[max(0, n.index - 2) : n.index + 3]:
             if m.whole and m is not n and abs(m.token - n.token) <= 5 and m.sentence == n.sentence:
@@ -175,6 +191,9 @@ def _arithmetic(e: Evidence, n: Number) -> list[str]:
                     if any(abs(v - ratio) <= max(1.0, 0.02 * v) for v in e.values if v > n.value):
                         found.append("ar:k/n")
     return found
+
+
+_EACH = frozenset(("each", "per", "both", "either", "every"))
 
 
 def features(e: Evidence, n: Number) -> list[str]:
@@ -208,6 +227,8 @@ def features(e: Evidence, n: Number) -> list[str]:
         if word in ("of", "in", ".", ";", "vs", "versus"):
             found.append(f"pp:{word}|{form}")
             break
+    if n.whole and not n.is_percent:
+        found.append(f"arms:{e.arms}|{n.index == e.first_people}")
     if n.sign_start >= 0:
         found.append("sign")
     if n.fraction:
@@ -321,8 +342,18 @@ def _settle(e: Evidence, kinds: list[str], probability: list[float]) -> None:
                 if alike and first.sentence == second.sentence and connector(e.layout, first, second) in _LIST:
                     kinds[k] = kinds[other]
     for k in e.open_numbers:
-        if _compares(e, e.numbers[k], kinds[k]):
+        n = e.numbers[k]
+        if _compares(e, n, kinds[k]):
             kinds[k] = "R"
+        elif kinds[k] in "TNGC" and n.text.lower().endswith(("million", "billion")):
+            kinds[k] = "X"  # people who live with a disease, not in a study
+        elif kinds[k] in "XGT" and probability[k] < _UNSURE and _all_of_them(e, n):
+            kinds[k] = "C"
+
+
+def _all_of_them(e: Evidence, n: Number) -> bool:
+    """Whether a number repeats the size of the study, as in "all 10 had a remission"."""
+    return n.whole and not n.is_percent and e.values[n.value] > 1 and e.layout.lower[n.before : n.before + 1] == ["all"]
 
 
 def _compares(e: Evidence, n: Number, kind: str) -> bool:
