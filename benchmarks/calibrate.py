@@ -4,7 +4,9 @@
 
 The annotations are those of `fit_weights.py`. They are cut into folds; the weights are fitted to all folds but one,
 and each fact found in that one is right if its first number is of the kind annotated and belongs to the arm annotated.
-So no fact is judged by weights that saw its abstract. The curves are isotonic (monotone, least squares), one for each
+So no fact is judged by kind and owner weights that saw its abstract; the arms are found with the weights as shipped.
+Only abstracts of real trials are judged, not the texts written for this project. The curves are isotonic (monotone,
+least squares), one for each
 question of `extractor/records/confidence.py`. Deterministic; takes about a minute for each fold. `--dry-run` prints
 the tables and writes nothing.
 """
@@ -77,8 +79,8 @@ def judged(a: Annotated, found: Analysis) -> Iterator[tuple[str, str, Judged]]:
         )
 
 
-def predictions(articles: list[Annotated], folds: int) -> dict[str, list[tuple[str, Judged]]]:
-    """Per question the facts of all abstracts, each found with weights that did not see its abstract."""
+def predictions(articles: list[Annotated], folds: int, real: int) -> dict[str, list[tuple[str, Judged]]]:
+    """Per question the facts of the first `real` abstracts, each found with weights that did not see its abstract."""
     kinds, owners = kind_data(articles), owner_data(articles)
     everything = range(len(articles))
     out: dict[str, list[tuple[str, Judged]]] = defaultdict(list)
@@ -87,7 +89,7 @@ def predictions(articles: list[Annotated], folds: int) -> dict[str, list[tuple[s
         rows = [row for i in seen for row in owners[i]]
         kind_model = fit_kinds(kinds, seen)
         owner_model = fit_ranker([row[0] for row in rows], [row[1] for row in rows])
-        for i in everything[fold::folds]:
+        for i in everything[fold:real:folds]:
             for asked, outcome, one in judged(articles[i], analysed(articles[i], kind_model, owner_model)):
                 out[asked].append((outcome, one))
         print(f"fold {fold + 1} of {folds} done", flush=True)
@@ -111,7 +113,8 @@ def main() -> None:
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--dry-run", action="store_true")
     args = parser.parse_args()
-    out = predictions(read_annotations(args.texts), args.folds)
+    real = len(read_annotations(args.texts, own=False))
+    out = predictions(read_annotations(args.texts), args.folds, real)
     lines = [
         "# Fitted by benchmarks/calibrate.py to cross-validated predictions on fixtures/annotations;",
         "# do not edit by hand. `count` facts stand behind each line.",

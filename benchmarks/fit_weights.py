@@ -54,8 +54,8 @@ class Annotated:
 
 
 def read_annotations(texts: Path, *, own: bool = True) -> list[Annotated]:
-    """The annotated abstracts, whose texts are in `texts`, then (if `own`) the news items and abstracts written for this
-    project; exits with a message if a text is missing."""
+    """The annotated abstracts, whose texts are in `texts`, then (if `own`) the news items and abstracts written for
+    this project; exits with a message if a text is missing."""
     tokenizer = TrialTokenizer(spacy.blank("en").vocab)
     found = [annotated(tokenizer, *row) for row in _listed("numbers.tsv", texts)]
     if own:
@@ -305,7 +305,7 @@ def annotated_arms(a: Annotated) -> tuple[list[ArmName], dict[str, int]]:
 
 
 def annotated_bundles(a: Annotated, arms: list[ArmName], matched: dict[str, int]) -> tuple[list[Bundle], list[int]]:
-    """The bundles of the annotated kinds, with the found arm that owns each: -1 nobody, -3 an arm that was not found."""
+    """The bundles of the annotated kinds, and the found arm that owns each: -1 nobody, -3 an arm that was not found."""
     kinds = [role or "X" for role in a.roles]
     letters = ["-"] * len(a.numbers)
     starts = sorted(a.labels)

@@ -54,6 +54,8 @@ _LIKELY = -2.4
 """Score from which a name takes part."""
 _CONTEXT_AT_MOST = 4.0
 """What the context of two names adds at most to their standing against each other, nearly always."""
+_ONE_ARM = 1.5
+"""Affinity above which two names are not set against each other."""
 _SEEDS = 5
 """Of two names that stand against each other one is among the best so many."""
 _MAX_CACHED = 50_000
@@ -555,7 +557,7 @@ def _cluster(kin: Kinship, chosen: list[tuple[float, Candidate]]) -> list[list[i
     slopes = [_weights("arm_contrast.tsv").get(name, 0.0) for name in NUMBERS]
     pairs = []
     for (i, j), affinity in same.items():
-        if affinity <= 1 and i < _SEEDS:
+        if affinity <= _ONE_ARM and i < _SEEDS:
             values = numbers_of_pair(chosen[i][0], chosen[j][0], affinity)
             pairs.append((sum(map(mul, slopes, values)), i, j))
     pairs.sort(key=lambda pair: -pair[0])

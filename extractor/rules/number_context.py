@@ -68,8 +68,8 @@ def assign_context(layout: Layout, numbers: list[Number]) -> list[str | None]:
     """One structural role or None per number, in order.
 
     Roles: F (length of follow-up), zero (a "no" that counts people or events), name, exponent, p_value, ci_level,
-    ci_low, ci_high, ci_bound, range_low, range_high, q1, q3, a ratio's statistic ("hazard_ratio", ...), date, citation, label,
-    time, dose, age, plus_minus, money, plan.
+    ci_low, ci_high, ci_bound, range_low, range_high, q1, q3, a ratio's statistic ("hazard_ratio", ...), date, citation,
+    label, time, dose, age, plus_minus, money, plan.
     """
     roles: list[str | None] = [None] * len(numbers)
     for n in numbers:
@@ -95,6 +95,11 @@ def assign_context(layout: Layout, numbers: list[Number]) -> list[str | None]:
     for n in numbers:
         if roles[n.index] is None:
             roles[n.index] = _follow_up(layout, n) or _time(layout, n, numbers, roles) or _dose(layout, n)
+    for low, high in zip(numbers[-2::-1], numbers[::-1], strict=False):
+        if roles[high.index] == "dose" and roles[low.index] is None and low.unit is None and not low.in_words:
+            joined = connector(layout, low, high)
+            if low.sentence == high.sentence and joined in _JOINERS:
+                roles[low.index] = "dose"  # "50 to 200 mg a day"
     return roles
 
 

@@ -171,11 +171,8 @@ def _arithmetic(e: Evidence, n: Number) -> list[str]:
             found.append("ar:addend")
         if n.value == max(e.values, default=0):
             found.append("ar:max")
-        following = e.numbers[k + 1] if k + 1 < len(e.numbers) else None
-        if following is not None and following.sentence == n.sentence and following.whole and following.value > 1:
-            each = not _EACH.isdisjoint(e.layout.lower[following.token - 2 : following.after + 4])
-            if each and n.value in (2 * following.value, 3 * following.value, 4 * following.value):
-                found.append("ar:each")  # "120 women (60 per group)"
+        if _is_sum_of_equals(e, n):
+            found.append("ar:each")
     if n.is_percent:
         for m in e.numbers[max(0, n.index - 2) : n.index + 3]:
             if m.whole and m is not n and abs(m.token - n.token) <= 5 and m.sentence == n.sentence:
@@ -194,6 +191,15 @@ def _arithmetic(e: Evidence, n: Number) -> list[str]:
 
 
 _EACH = frozenset(("each", "per", "both", "either", "every"))
+
+
+def _is_sum_of_equals(e: Evidence, n: Number) -> bool:
+    """Whether the next number is the size of each of equal groups: "120 women (60 per group)"."""
+    following = e.numbers[n.index + 1] if n.index + 1 < len(e.numbers) else None
+    if following is None or following.sentence != n.sentence or not following.whole or following.value < 2:
+        return False
+    each = not _EACH.isdisjoint(e.layout.lower[following.token - 2 : following.after + 4])
+    return each and n.value in (2 * following.value, 3 * following.value, 4 * following.value)
 
 
 def features(e: Evidence, n: Number) -> list[str]:
@@ -347,6 +353,8 @@ def _settle(e: Evidence, kinds: list[str], probability: list[float]) -> None:
             kinds[k] = "R"
         elif kinds[k] in "TNGC" and n.text.lower().endswith(("million", "billion")):
             kinds[k] = "X"  # people who live with a disease, not in a study
+        elif kinds[k] in "NGX" and n.whole and _is_sum_of_equals(e, n):
+            kinds[k] = "T"
         elif kinds[k] in "XGT" and probability[k] < _UNSURE and _all_of_them(e, n):
             kinds[k] = "C"
 
