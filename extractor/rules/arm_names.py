@@ -334,7 +334,8 @@ def _add(layout: Layout, names: Names, phrase: Phrase, begin: int, end: int, ran
         j = _left_of(lower, begin, j)
     left = lower[j] if j >= begin else ""
     phrase.left = phrase.trigger = left
-    found["L:" + left] = None
+    left_features = _left_features(left)
+    found[left_features[0]] = None
     if left in _PREPOSITIONS and j > begin:
         before = lower[j - 1]
         found[f"LL:{left}<{'#' if before[0].isdigit() else before}"] = None
@@ -356,17 +357,30 @@ def _add(layout: Layout, names: Names, phrase: Phrase, begin: int, end: int, ran
             right = "(A" if layout.words[i + 1][0].isupper() else "(w"
     elif right[0].isdigit():
         right = "#u" if i + 1 < end and lower[i + 1] in UNIT_CLASS else "#"
-    found["R:" + right] = None
+    right_features = _right_features(right)
+    found[right_features[0]] = None
     if phrase.sentence == 0:
         found["T"] = None
-        found["TL:" + left] = None
-        found["TR:" + right] = None
+        found[left_features[1]] = None
+        found[right_features[1]] = None
         if at == begin:
             found["Tfirst"] = None
     if randomised:
-        found["rnd:" + left] = None
-        found["rndR:" + right] = None
+        found[left_features[2]] = None
+        found[right_features[2]] = None
     return candidate
+
+
+@lru_cache(maxsize=_MAX_CACHED)
+def _left_features(word: str) -> tuple[str, str, str]:
+    """What the word before says: anywhere, in the title, in a sentence that tells of randomisation."""
+    return "L:" + word, "TL:" + word, "rnd:" + word
+
+
+@lru_cache(maxsize=_MAX_CACHED)
+def _right_features(word: str) -> tuple[str, str, str]:
+    """The same of the word behind."""
+    return "R:" + word, "TR:" + word, "rndR:" + word
 
 
 def _left_of(lower: list[str], begin: int, j: int) -> int:
