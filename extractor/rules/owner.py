@@ -525,4 +525,29 @@ def decide_owners(
         owners.append(best - 1)
         sure.append(float(p[best]))
         remember(scene, bundle, best - 1)
+    for index in range(len(bundles)):
+        parts = _shares(bundles, owners, index) if owners[index] >= 0 else []
+        if parts:
+            owners[index], sure[index] = NOBODY, min(sure[k] for k in parts)
     return owners, sure
+
+
+def _shares(bundles: list[Bundle], owners: list[int], index: int) -> list[int]:
+    """The next bundles of the sentence, if they are one of each of several arms and add up to this one: "20 relapses (9
+    with A and 11 with B)"."""
+    whole = bundles[index]
+    if not whole.head.whole or whole.kind not in "NCG":
+        return []
+    found: list[int] = []
+    total = 0.0
+    for k in range(index + 1, min(index + 5, len(bundles))):
+        part = bundles[k]
+        if part.head.sentence != whole.head.sentence or part.kind != whole.kind or owners[k] < 0:
+            break
+        if any(owners[k] == owners[j] for j in found):
+            break
+        found.append(k)
+        total += part.head.value
+        if total == whole.head.value and len(found) > 1:
+            return found
+    return []
