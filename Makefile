@@ -11,6 +11,8 @@ PIP := $(BIN)/python -m pip install --quiet --no-input
 PIP_MESSAGES := 2>$(VENV)/pip.log; status=$$?; grep -v 'is ignored: it is neither' $(VENV)/pip.log >&2; exit $$status
 OUT ?= out
 JOBS ?= 1
+COMPILED := $(wildcard extractor/records/*.py extractor/rules/*.py)
+INSTALLING := installing into $(VENV) and compiling the rules (a few minutes)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
@@ -45,14 +47,15 @@ format: $(VENV)/installed-dev
 clean:
 	rm -rf "$(VENV)" "$(OUT)"
 
-# The stamps are renewed when pyproject.toml changes, so that new dependencies and entry points are installed.
-$(VENV)/installed: pyproject.toml | $(VENV)/created
-	@echo "installing the extractor into $(VENV) (a minute or two the first time)" >&2
+# The stamps are renewed when pyproject.toml changes, so that new dependencies and entry points are installed, and when
+# a rule changes, since the rules are compiled where there is a C compiler (EXTRACTOR_PURE=1 leaves that out).
+$(VENV)/installed: pyproject.toml setup.py $(COMPILED) | $(VENV)/created
+	@echo "$(INSTALLING)" >&2
 	@$(PIP) --editable . $(PIP_MESSAGES)
 	@touch $@
 
-$(VENV)/installed-dev: pyproject.toml | $(VENV)/created
-	@echo "installing the extractor and the test tools into $(VENV) (a minute or two the first time)" >&2
+$(VENV)/installed-dev: pyproject.toml setup.py $(COMPILED) | $(VENV)/created
+	@echo "$(INSTALLING)" >&2
 	@$(PIP) --editable '.[dev]' $(PIP_MESSAGES)
 	@touch $@ $(VENV)/installed
 

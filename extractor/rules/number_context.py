@@ -350,7 +350,8 @@ def _ratio_behind(
                 i = number.after
                 continue
             bare = role is None and not number.unit and not number.is_percent and 0 <= number.value < 1000
-            return number if bare else None
+            counts = number.in_words or not PEOPLE.isdisjoint(lower[number.token_end : number.token_end + 2])
+            return number if bare and not counts else None
         another_measure = (
             lower[i] in _RATIOS and layout.words[i].isupper() and i > start and lower[i - 1] not in "(["
         )  # fmt: skip
