@@ -349,7 +349,9 @@ def _settle(e: Evidence, kinds: list[str], probability: list[float]) -> None:
                     kinds[k] = kinds[other]
     for k in e.open_numbers:
         n = e.numbers[k]
-        if _compares(e, n, kinds[k]):
+        if kinds[k] in "TNCG" and n.decimals and not n.in_words:
+            kinds[k] = "P" if n.is_percent else "X"  # people come in whole numbers
+        elif _compares(e, n, kinds[k]):
             kinds[k] = "R"
         elif kinds[k] in "TNGC" and n.text.lower().endswith(("million", "billion")):
             kinds[k] = "X"  # people who live with a disease, not in a study
