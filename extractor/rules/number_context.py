@@ -61,6 +61,7 @@ _BEHIND_TIME = frozenset(
     ("after", "later", "before", "following", "post", "postoperatively", "apart", "ago", "earlier")
 )  # fmt: skip
 _PER = frozenset(("m", "m2", "kg", "day", "d", "body", "sqm", "dose", "h", "week", "m²", "hour", "min", "wk"))
+_DOSES = frozenset(("dose", "doses"))
 _BEHIND_DOSE = frozenset(("m", "kg", "of", "every", "each", "tablets", "tablet", "capsules", "t", "b"))
 
 
@@ -622,6 +623,8 @@ def _heads_list_of_times(layout: Layout, n: Number, numbers: list[Number], roles
 def _dose(layout: Layout, n: Number) -> str | None:
     """As in "75 mg/m2", "10 mg daily", "20 mg of tamoxifen", "40-50 Gy in 25 fractions"."""
     following = layout.lower[n.after : n.after + 2]
+    if n.unit is None and n.whole and not _DOSES.isdisjoint(following):
+        return "dose"  # "in 2 daily doses"
     if n.unit_class != "dose" or not following:
         return None
     first, second = following[0], following[-1]

@@ -351,6 +351,8 @@ def _settle(e: Evidence, kinds: list[str], probability: list[float]) -> None:
         n = e.numbers[k]
         if kinds[k] in "TNCG" and n.decimals and not n.in_words:
             kinds[k] = "P" if n.is_percent else "X"  # people come in whole numbers
+        elif e.layout.lower[n.before : n.before + 1] == ["every"]:
+            kinds[k] = "X"  # "one death is averted for every four relapses"
         elif _compares(e, n, kinds[k]):
             kinds[k] = "R"
         elif kinds[k] in "TNGC" and n.text.lower().endswith(("million", "billion")):
