@@ -14,7 +14,12 @@ import pytest
 
 from extractor import compiled
 
-PURE = {**os.environ, "EXTRACTOR_PURE": "1"}
+COMPILED = {**os.environ, "EXTRACTOR_PURE": ""}
+BAD = (
+    "(", "12 vs 15, ", "no ", "95% CI 0.1 to 0.2; ", "(n = 45) ", "group A and B, ", "−3.6% ± 1 ", "24/40 [", "half, ",
+    "9" * 30 + " ", "1 to 2 mg ", "respectively ", "HR OR RR ", "A (B) ", "\u00b1\u00b7\u2009", "MEDIAN 1.2 MONTHS ",
+)  # fmt: skip
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def _has_compiler() -> bool:
@@ -70,19 +75,43 @@ def test_compiled_rules_can_be_switched_off(package: Path) -> None:
         _python(package, shown)
 
 
-def test_the_install_compiled_the_rules() -> None:
-    if os.environ.get("EXTRACTOR_PURE") == "1" or not _has_compiler():
-        pytest.skip("no C compiler, or compiling is switched off: the rules run as plain Python")
-    assert compiled.in_use(), "the rules are not compiled, or were edited since: make test installs them again"
+def _in_use() -> bool:
+    asked = [sys.executable, "-c", "import extractor.compiled as c; print(c.in_use())"]
+    return subprocess.run(asked, env=COMPILED, capture_output=True, text=True, check=True).stdout.strip() == "True"
 
 
-def test_plain_and_compiled_rules_give_the_same_bytes(articles: Path, fixture_batch: Path, tmp_path: Path) -> None:
-    if not compiled.in_use():
+def test_the_installation_compiled_the_rules() -> None:
+    if not _has_compiler():
+        pytest.skip("no C compiler: the rules run as plain Python")
+    assert _in_use(), "the rules are not compiled, or were edited since; make test installs them again"
+
+
+@pytest.fixture(scope="module")
+def texts(articles: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Inputs of every kind: the articles, the annotated texts (marks and all), and bad input."""
+    bad = tmp_path_factory.mktemp("bad")
+    for number, piece in enumerate(BAD):
+        text = "Patients were randomized to examplin or placebo. " + 300 * piece
+        (bad / f"bad{number}.txt").write_text(text, encoding="utf-8")
+    written = tmp_path_factory.mktemp("written")
+    for file in sorted((ROOT / "fixtures" / "annotations" / "written").glob("*.txt")):
+        for number, text in enumerate(file.read_text(encoding="utf-8").split("##### ")):
+            if text.strip():
+                (written / f"{file.stem}{number}.txt").write_text(text, encoding="utf-8")
+    return [articles, ROOT / "fixtures" / "annotations" / "news", bad, written]
+
+
+def test_plain_and_compiled_rules_give_the_same_bytes(texts: list[Path], tmp_path: Path) -> None:
+    if not _in_use():
         pytest.skip("the rules run as plain Python here: nothing to compare with")
-    out = tmp_path / "plain"
-    command = [sys.executable, "-m", "extractor.cli", "batch", str(articles), "--out", str(out), "--quiet"]
-    subprocess.run(command, env=PURE, check=True, capture_output=True)
-    records = sorted(file.name for file in (fixture_batch / "records").iterdir())
-    assert records == sorted(file.name for file in (out / "records").iterdir())
-    for name in records:
-        assert (out / "records" / name).read_bytes() == (fixture_batch / "records" / name).read_bytes(), name
+    found = []
+    for name, environment in (("plain", dict(os.environ)), ("compiled", COMPILED)):
+        out = tmp_path / name
+        command = [sys.executable, "-m", "extractor.cli", "batch", *map(str, texts), "--out", str(out), "--quiet"]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True)
+        assert done.returncode in (0, 1), done.stderr
+        found.append({file.name: file.read_bytes() for file in (out / "records").iterdir()})
+    plain, compiled_too = found
+    assert len(plain) > 900
+    assert plain.keys() == compiled_too.keys()
+    assert [name for name in plain if plain[name] != compiled_too[name]] == []
