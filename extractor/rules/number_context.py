@@ -7,6 +7,7 @@ recommendations on statistics, and the journals' house styles ("9·5%", "0·41�
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
 from extractor.rules.layout import Layout
@@ -490,8 +491,13 @@ def _label(layout: Layout, n: Number, numbers: list[Number], roles: list[str | N
     return None
 
 
+_YEAR_BEHIND = re.compile(r"\.(?:19|20)\d\d\b")
+
+
 def _date(layout: Layout, n: Number, numbers: list[Number], roles: list[str | None]) -> str | None:
-    """Years of our time and days beside a month's name."""
+    """Years of our time, days beside a month's name, and days written as "31.12.2012"."""
+    if n.decimals == 2 and _YEAR_BEHIND.match(layout.text, n.end):
+        return "date"
     if n.decimals or n.is_percent or n.in_words or n.unit:
         return None
     lower, i, j = layout.lower, n.token - 1, n.token_end
