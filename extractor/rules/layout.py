@@ -69,8 +69,9 @@ class Layout:
 
 def build_layout(doc: Doc) -> Layout:
     """The layout of a tokenised `Doc`."""
-    text = doc.text
-    tokens, spaces = doc.user_data.get("words") or ([t.text for t in doc], [bool(t.whitespace_) for t in doc])
+    tokens, spaces, text = doc.user_data.get("words") or (
+        [t.text for t in doc], [bool(t.whitespace_) for t in doc], doc.text,
+    )  # fmt: skip
     positions = list(accumulate(map(add, map(len, tokens), spaces), initial=0))
     blank = [i for i, token in enumerate(tokens) if token.isspace()]
     breaks: set[int] = set()  # token before which a hard line break or a blank line stands

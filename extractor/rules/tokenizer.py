@@ -45,7 +45,8 @@ class TrialTokenizer:
                 words.append(word)
                 spaces.append(False)
         doc = Doc(self.vocab, words=words, spaces=spaces)
-        doc.user_data["words"] = words, spaces  # reading them back token by token costs as much as all of the above
+        # reading them back token by token costs more than all of the above
+        doc.user_data["words"] = words, spaces, text
         return doc
 
     # A tokenizer without state of its own: spaCy calls these when a pipeline is saved or loaded.
