@@ -2,7 +2,7 @@
 
     python benchmarks/fit_arms.py --texts DIR_WITH_abstracts_AND_evidence_inference [--folds N]
 
-Run it before `fit_weights.py --only owner`, whose features see the arms found. Like that script it is deterministic;
+Run it before `fit_weights.py`, whose features see the arms found. Like that script it is deterministic;
 with `--folds N` it prints cross-validated figures instead of writing.
 """
 

@@ -2,8 +2,8 @@
 
     python benchmarks/fit_weights.py --texts DIR_WITH_abstracts_AND_evidence_inference
 
-The annotations are ours: for 1,498 abstracts and our own news items, which number is what and whose, as character
-offsets; the abstracts' texts are not shipped (docs/weights.md says where they are from). Needs nothing beyond the
+The annotations are ours: for 2,085 abstracts, and for news items and abstracts written for the project, what each number
+is and whose. The abstracts' texts are not shipped (docs/weights.md says where they are from). Needs nothing beyond the
 package's own dependencies and is deterministic: the same annotations and texts give the same files, byte for byte.
 With `--folds N` it prints cross-validated figures instead of writing.
 """

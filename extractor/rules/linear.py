@@ -2,7 +2,7 @@
 
 A model file has one line per feature: its name, then one weight per class (the header names the classes). Features
 that are not in the file weigh nothing. Scores are sums of weights, so the decision for any number can be read off
-the file. The files in `weights/` are fitted by `python -m extractor.rules.fit` (see there for the data).
+the file. The files in `weights/` are fitted by the scripts in `benchmarks/` (docs/weights.md).
 """
 
 from __future__ import annotations
