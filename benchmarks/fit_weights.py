@@ -2,9 +2,10 @@
 
     python benchmarks/fit_weights.py --texts DIR_WITH_abstracts_AND_evidence_inference
 
-The annotations are ours: for 2,085 abstracts, and for news items and abstracts written for the project, what each number
-is and whose. The abstracts' texts are not shipped (docs/weights.md says where they are from). Needs nothing beyond the
-package's own dependencies and is deterministic: the same annotations and texts give the same files, byte for byte.
+The annotations are ours: for 2,085 abstracts, and for news items and abstracts written for the project, what each
+number is and whose. The abstracts' texts are not shipped (docs/weights.md says where they are from). Needs nothing
+beyond the package's own dependencies and is deterministic: the same annotations and texts give the same files, byte
+for byte.
 With `--folds N` it prints cross-validated figures instead of writing.
 """
 
