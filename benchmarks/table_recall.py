@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from extractor.documents.reader import read
-from extractor.records.assemble import assemble
+from extractor.records.assemble import assemble, prepare
 from extractor.rules.pipeline import build
 from extractor.rules.word_forms import normal_form
 from extractor.sources.raw import RawArticle
@@ -48,7 +48,8 @@ def main() -> None:
     for path in sorted((options.corpus / "articles").glob("*.xml")):
         raw = RawArticle(content=path.read_bytes(), name=path.stem, path=path.name)
         for document in read(raw):
-            record = assemble(raw, document, nlp)
+            doc = prepare(document, nlp)
+            record = assemble(raw, document, nlp(doc) if doc is not None else None)
             facts = [f for f in record.facts if f.rule.startswith("table_")]
             for question in by_article.get(path.stem, []):
                 _score(question, reference[str(question["id"])], document, record, facts, counts, options.missing)

@@ -16,8 +16,8 @@ import gc
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +27,12 @@ from spacy.language import Language
 from extractor.checks import run_checks
 from extractor.documents.reader import read
 from extractor.extract import Extractor
-from extractor.records.assemble import assemble
+from extractor.records.assemble import assemble, prepare
 from extractor.records.models import Record
 from extractor.settings import DEFAULTS
 from extractor.sources.raw import RawArticle
 from extractor.sources.store import read_inputs
+from extractor.workers import CHUNK_ARTICLES
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures" / "articles"
 MIN_TEXTS = 200
@@ -94,11 +95,16 @@ def bare(nlp: Language, texts: list[str]) -> None:
 
 
 def whole(extractor: Extractor, articles: list[RawArticle]) -> None:
-    """Bytes to serialised, checked records."""
-    for raw in articles:
-        for outcome in extractor.outcomes(raw):
+    """Bytes to serialised, checked records, as many together as `extractor batch` takes."""
+    for chunk in chunks(articles):
+        for outcome in chain.from_iterable(extractor.outcomes_of(chunk)):
             if isinstance(outcome, Record):
                 outcome.to_json()
+
+
+def chunks(articles: list[RawArticle]) -> Iterator[list[RawArticle]]:
+    """What a batch works on together."""
+    return (articles[i : i + CHUNK_ARTICLES] for i in range(0, len(articles), CHUNK_ARTICLES))
 
 
 def print_profile(extractor: Extractor, articles: list[RawArticle], floor: float) -> None:
@@ -118,18 +124,18 @@ def print_profile(extractor: Extractor, articles: list[RawArticle], floor: float
         return run
 
     nlp = extractor.nlp
-    tokenizer, components = nlp.tokenizer, list(nlp._components)
-    nlp.tokenizer = stage("tokenize", tokenizer)
-    nlp._components = [(name, stage(name, component)) for name, component in components]
-    try:
-        for raw in articles:
-            for document in stage("read", read)(raw, DEFAULTS):
-                record = stage("assemble", assemble)(raw, document, nlp)
-                stage("serialise", stage("checks", run_checks)(record).to_json)()
-    finally:
-        nlp.tokenizer, nlp._components = tokenizer, components
-    inside = sum(spent[name] for name in ("tokenize", *(name for name, _ in components)))
-    spent["assemble"] -= inside  # assembling calls the pipeline
+    for chunk in chunks(articles):
+        given = [(raw, document) for raw in chunk for document in stage("read", read)(raw, DEFAULTS)]
+        docs = [stage("tokenize", prepare)(document, nlp) for _, document in given]
+        for name, component in nlp.pipeline:
+            for doc in docs:
+                if doc is not None:
+                    stage(name, component)(doc)
+        made = [
+            stage("assemble", assemble)(raw, document, doc) for (raw, document), doc in zip(given, docs, strict=True)
+        ]
+        for record in [stage("checks", run_checks)(record) for record in made]:
+            stage("serialise", record.to_json)()
     whole_time = sum(spent.values())
     print(f"\n{'stage':<20}{'floors':>8}{'share':>8}")
     for name, seconds in spent.items():

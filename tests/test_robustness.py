@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from extractor.documents.model import Document
-from extractor.records.assemble import assemble
+from extractor.records.assemble import assemble, prepare
 from extractor.sources.raw import RawArticle
 
 if TYPE_CHECKING:
@@ -108,7 +108,10 @@ RAW = RawArticle(b"", "odd")
 
 
 def record_of(text: str, nlp: Language) -> Record:
-    return assemble(RAW, Document("odd", "text", text), nlp)
+    document = Document("odd", "text", text)
+    doc = prepare(document, nlp)
+    assert doc is not None
+    return assemble(RAW, document, nlp(doc))
 
 
 def assert_grounded(record: Record, text: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from spacy.language import Language
+from spacy.tokens import Doc
 
 from extractor import SCHEMA_VERSION, __version__
 from extractor.documents.model import Document
@@ -22,8 +23,19 @@ _NOT_RESULTS = terms("section_titles.tsv", "not_results")
 """Sections of a full text that tell of other studies or of plans. An abstract's background is short and classified."""
 
 
-def assemble(raw: RawArticle, document: Document, nlp: Language) -> Record:
-    """The validated record of one article. An article in another language than English gets no facts.
+def prepare(document: Document, nlp: Language) -> Doc | None:
+    """The tokens of one article, for the components of `nlp` to work on; None if it is in another language than
+    English, in which nothing is looked for."""
+    if document.metadata.language not in (None, "en"):
+        return None
+    doc = nlp.make_doc(document.text)
+    doc.user_data["findings_only"] = True
+    doc.user_data["excluded"] = _without_facts(document)
+    return doc
+
+
+def assemble(raw: RawArticle, document: Document, doc: Doc | None) -> Record:
+    """The validated record of one article; `doc` is what `prepare` gave once it went through the components.
 
     Raises pydantic's ValidationError if a span is wrong, which is a bug.
     """
@@ -41,11 +53,8 @@ def assemble(raw: RawArticle, document: Document, nlp: Language) -> Record:
             for t in document.tables
         ],
     }  # fmt: skip
-    if document.metadata.language in (None, "en"):
-        doc = nlp.make_doc(document.text)
-        doc.user_data["findings_only"] = True
-        doc.user_data["excluded"] = _without_facts(document)
-        analysis = analysis_of(nlp(doc))
+    if doc is not None:
+        analysis = analysis_of(doc)
         arms, ids = _arms(analysis)
         record["study"] = _study(analysis.study)
         record["arms"] = arms

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from spacy.language import Language
 from spacy.tokens import Doc
 
 from extractor.rules.arm import ArmName, find_arms
 from extractor.rules.arm_role import decide_roles
 from extractor.rules.attach import attach
 from extractor.rules.bundle import Bundle, bind
+from extractor.rules.component import component
 from extractor.rules.endpoint import EndpointMention, find_endpoints
 from extractor.rules.layout import Layout, layout_of, write_spans
 from extractor.rules.number_context import assign_context
@@ -76,7 +76,7 @@ def _outside(layout: Layout, arms: list[ArmName], excluded: Sequence[tuple[int, 
     return [arm for arm in arms if arm.mentions]
 
 
-@Language.component("trial_number_kinds")
+@component("trial_number_kinds")
 def trial_number_kinds(doc: Doc) -> Doc:
     """Decide what each number is; writes `analysis.decision`."""
     analysis = analysis_of(doc)
@@ -84,7 +84,7 @@ def trial_number_kinds(doc: Doc) -> Doc:
     return doc
 
 
-@Language.component("trial_arms")
+@component("trial_arms")
 def trial_arms(doc: Doc) -> Doc:
     """Find the arms; writes `analysis.arms`, and `doc.spans["arms"]` (label: the role as their names tell it)."""
     analysis = analysis_of(doc)
@@ -102,7 +102,7 @@ def _write_arms(doc: Doc, analysis: Analysis, roles: list[str]) -> None:
     write_spans(doc, "arms", [(a, b, role.upper()) for arm, role in pairs for a, b in arm.mentions])
 
 
-@Language.component("trial_bundles")
+@component("trial_bundles")
 def trial_bundles(doc: Doc) -> Doc:
     """Bind numbers into bundles, give each its owner and, last, the arms their roles; writes `analysis.bundles`,
     `analysis.owners`, `analysis.arm_roles`, `doc.spans["arms"]` and `doc.spans["results"]` (label: the kind letter of
@@ -119,7 +119,7 @@ def trial_bundles(doc: Doc) -> Doc:
     return doc
 
 
-@Language.component("trial_endpoints")
+@component("trial_endpoints")
 def trial_endpoints(doc: Doc) -> Doc:
     """Find what is measured and when; writes `doc.spans["endpoints"]` (label: the family) and "timepoints"."""
     analysis = analysis_of(doc)
@@ -130,7 +130,7 @@ def trial_endpoints(doc: Doc) -> Doc:
     return doc
 
 
-@Language.component("trial_attachments")
+@component("trial_attachments")
 def trial_attachments(doc: Doc) -> Doc:
     """Say of each bundle what it measures, when and in whom; writes `analysis.attachments`."""
     analysis = analysis_of(doc)
@@ -141,7 +141,7 @@ def trial_attachments(doc: Doc) -> Doc:
     return doc
 
 
-@Language.component("trial_study")
+@component("trial_study")
 def trial_study(doc: Doc) -> Doc:
     """Find phase, design, blinding and conditions; writes `analysis.study`."""
     analysis = analysis_of(doc)

@@ -14,9 +14,9 @@ from operator import add
 from typing import Any, cast
 
 import numpy
-from spacy.language import Language
 from spacy.tokens import Doc, Span
 
+from extractor.rules.component import component
 from extractor.rules.lexicon import terms
 
 MAX_SENTENCE_TOKENS = 400
@@ -173,7 +173,7 @@ def _is_initial(words: list[str], lower: list[str], i: int) -> bool:
     return words[i - 1][0].isupper()
 
 
-@Language.component("trial_layout")
+@component("trial_layout")
 def trial_layout(doc: Doc) -> Doc:
     """Put the `Layout` into `doc.user_data["layout"]` and mark the sentence starts."""
     layout = build_layout(doc)

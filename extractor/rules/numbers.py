@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from spacy.language import Language
 from spacy.tokens import Doc
 
+from extractor.rules.component import component
 from extractor.rules.layout import Layout, layout_of, write_spans
 from extractor.rules.lexicon import mapping, terms
 
@@ -317,7 +317,7 @@ def _attach_sign_and_relation(layout: Layout, number: Number) -> None:
     number.before = i
 
 
-@Language.component("trial_numbers")
+@component("trial_numbers")
 def trial_numbers(doc: Doc) -> Doc:
     """Write the numbers of the article to `doc.user_data["numbers"]` and `doc.spans["numbers"]`."""
     layout = layout_of(doc)

@@ -9,7 +9,8 @@ import pytest
 
 from extractor import SCHEMA_VERSION, __version__
 from extractor.documents.model import Document, Metadata, Section
-from extractor.records.assemble import assemble
+from extractor.records.assemble import assemble as assemble_analysed
+from extractor.records.assemble import prepare
 from extractor.rules.arm import ArmName
 from extractor.rules.pipeline import rules_hash
 from extractor.sources.raw import RawArticle
@@ -31,6 +32,11 @@ RAW = RawArticle(b"bytes", "study", path="study.txt")
 
 def document(text: str, **changes: object) -> Document:
     return replace(Document("study", "text", text), **changes)  # type: ignore[arg-type]
+
+
+def assemble(raw: RawArticle, document: Document, nlp: Language) -> Record:
+    doc = prepare(document, nlp)
+    return assemble_analysed(raw, document, None if doc is None else nlp(doc))
 
 
 def holding(record: Record, text: str) -> list[Fact]:
