@@ -20,7 +20,7 @@ from types import ModuleType
 PACKAGE = Path(__file__).parent
 STAMP = PACKAGE / "compiled.sha256"
 """Written by the build: the digest of the sources it compiled."""
-_FOLDERS = ("records", "rules")
+_FOLDERS = ("checks", "records", "rules")
 _NOT_COMPILED = frozenset(("__init__.py", "models.py"))
 """Package files, and the pydantic models, which need their annotations at run time."""
 

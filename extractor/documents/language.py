@@ -51,8 +51,9 @@ def detect_language(text: str, declared: str | None = None) -> str | None:
     template. None for a text of a few words without a declaration.
     """
     tag = language_code(declared)
-    words = text[:_LOOKED_AT].lower().split()
-    unspaced = len(_UNSPACED.findall(text[:_LOOKED_AT]))
+    head = text[:_LOOKED_AT]
+    words = head.lower().split()
+    unspaced = 0 if head.isascii() else len(_UNSPACED.findall(head))
     if len(words) + unspaced // _LETTERS_PER_UNSPACED_WORD < _MIN_WORDS:
         return tag
     if _english_share(words) >= _ENGLISH_SHARE:

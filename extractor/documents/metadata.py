@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -24,9 +24,10 @@ _REGISTRY = re.compile(
     r"|CTRI/\d{4}/\d{2,3}/\d{6}|NTR\d{3,5}|RBR-[0-9a-z]{6,8}|SLCTR/\d{4}/\d{3})\b"
 )
 _REGISTRY_PREFIXES = (
-    "NCT", "ISRCTN", "EUCTR", "EudraCT", "ACTRN", "ChiCTR", "DRKS", "UMIN", "JPRN", "jRCT", "KCT0", "TCTR", "PACTR",
-    "IRCT", "CTRI", "NTR", "RBR-", "SLCTR",
+    "NCT", "ISRCTN", "EUCTR", "EudraCT", "ACTRN", "ChiCTR", "jRCT", "KCT0", "TCTR", "PACTR", "IRCT", "CTRI", "SLCTR",
 )  # fmt: skip
+_OTHER_PREFIXES = ("DRKS", "UMIN", "JPRN", "NTR", "RBR-")
+"""Those without a "CT", which most texts do not hold either."""
 _EUDRACT = re.compile(r"\bEudraCT[^\d\n]{0,30}(\d{4}-\d{6}-\d{2})\b")
 _DOI = re.compile(r"\b10\.\d{4,9}/[^\s\"<>\[\]{}|\\^`]{2,200}")
 _OWN_DOI = re.compile(r"^(?:DOI|doi)\s?:\s?(?:https?://(?:dx\.)?doi\.org/)?(10\.\d{4,9}/\S{2,200})", re.MULTILINE)
@@ -37,7 +38,8 @@ _ADDRESS = re.compile(r"https?://[^\s\"'<>]{4,500}")
 
 def trial_numbers(text: str) -> tuple[str, ...]:
     """Registry numbers (NCT, ISRCTN, EudraCT, ...) in the order of their first mention, spaces removed."""
-    if not any(prefix in text for prefix in _REGISTRY_PREFIXES):
+    prefixes = (*_OTHER_PREFIXES, *_REGISTRY_PREFIXES) if "CT" in text else _OTHER_PREFIXES
+    if not any(prefix in text for prefix in prefixes):
         return ()
     found = [(m.start(), m[0].replace(" ", "")) for m in _REGISTRY.finditer(text)]
     if "EudraCT" in text:
@@ -240,6 +242,8 @@ _CLOSING_DATE = re.compile(
 _UPDATED = re.compile(r"\b(?:updated|modified|reviewed)\b", re.IGNORECASE)
 _PUBLISHED = re.compile(r"\b(?:published|posted|released|issued|first)\b", re.IGNORECASE)
 _MAX_DATE_LINE = 140
+_MAX_BYLINE = 240
+"""Characters, white space around it among them."""
 _MAX_PUBLISHER_LINE = 400
 
 
@@ -255,12 +259,16 @@ def dateline(paragraph: str) -> Dateline | None:
 
     It is what stands before the first dash if that names a date or an agency and nothing that a sentence would hold.
     """
-    opening = paragraph[:_MAX_DATE_LINE]
+    return _dateline(paragraph[:_MAX_DATE_LINE])
+
+
+@lru_cache(maxsize=64)  # the same lines are asked about several times
+def _dateline(opening: str) -> Dateline | None:
     if not _DATELINE_HINT.search(opening):
         return None
     if leading := _LEADING_DATE.match(opening):
         end = leading.end()
-        agency_behind = dateline(paragraph[end:])
+        agency_behind = _dateline(opening[end:])
         return Dateline(end + (agency_behind.end if agency_behind else 0), iso_date(leading[1]))
     for dash in _DATELINE_DASH.finditer(opening):
         before = opening[: dash.start()]
@@ -312,6 +320,8 @@ def published_in(lines: Iterable[str]) -> str | None:
 
 def authors_in(line: str) -> tuple[str, ...]:
     """The people a by-line names ("By Ann Lee and Bo Chen, HealthDay Reporters"); empty if it is no by-line."""
+    if len(line) > _MAX_BYLINE:
+        return ()
     found = _BYLINE.match(line)
     written = found[1] if found else None
     if written is None and (trailing := _TRAILING_ROLE.match(line.strip())):

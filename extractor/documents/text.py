@@ -37,7 +37,7 @@ _PAGE_LINES = 3
 """Lines from which a file can be a pasted page; an abstract in one paragraph (with a title) has no boilerplate."""
 _TOP_LINES = 14
 """Lines among which by-line and date stand."""
-_SHOUTED_LABEL = re.compile(r"(?<![A-Z])[A-Z]{5,20}(?: (?:AND|OF|&) [A-Z]{3,20}){0,2}(?= [A-Z0-9])")
+_SHOUTED_LABEL = re.compile(r"[A-Z]{5,20}(?: (?:AND|OF|&) [A-Z]{3,20}){0,2}(?= [A-Z0-9])")
 _SHOUTED_WORDS = ("METHODS", "RESULTS", "FINDINGS", "CONCLUSION", "BACKGROUND", "OBJECTIVE")
 """One of these stands in every abstract that is labelled in capitals."""
 _MAX_LABEL = 60

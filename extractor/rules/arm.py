@@ -89,14 +89,17 @@ def is_control_key(key: Key) -> bool:
 
 
 @cache
-def _weights(name: str) -> Mapping[str, float]:
+def _weights(name: str) -> dict[str, float]:
     model = load_model(name)
     return {feature: float(model.weights[row, 0]) for feature, row in model.row.items()}
 
 
 def _total(name: str, features: Iterable[str]) -> float:
     weights = _weights(name)
-    return sum([weights[feature] for feature in features if feature in weights])
+    total = 0.0
+    for feature in features:
+        total += weights.get(feature, 0.0)
+    return total
 
 
 def forget_weights() -> None:
@@ -190,7 +193,7 @@ def _shape_score(shape: Shape) -> float:
 
 
 @cache
-def _joint_weights() -> Mapping[str, Mapping[str, float]]:
+def _joint_weights() -> dict[str, dict[str, float]]:
     """The weights of `joint_features` by the two features that each joins."""
     found: dict[str, dict[str, float]] = {}
     for feature, weight in _weights("arm_name.tsv").items():
@@ -209,10 +212,14 @@ def first_scores(names: Names) -> dict[Key, float]:
     for key, candidate in names.candidates.items():
         features = candidate.features
         score = _word_score(key) + _shape_score(_shape(candidate))
-        score = sum([weights[feature] for feature in features if feature in weights], score)
+        for feature in features:
+            score += weights.get(feature, 0.0)
         if score > _HOPELESS:
-            for joint in [joints[feature] for feature in features if feature in joints]:
-                score += sum([joint[other] for other in features if other in joint])
+            for feature in features:
+                joint = joints.get(feature)
+                if joint is not None:
+                    for other in features:
+                        score += joint.get(other, 0.0)
         scores[key] = round(score, 2)  # as the weights are, so that their order cannot move it over a step
     return scores
 
@@ -544,7 +551,10 @@ def affinities(kin: Kinship, chosen: list[tuple[float, Candidate]]) -> dict[tupl
         natures = _natures(a.key, b.key)
         start = _nature_score(natures, kin.rivals, kin.controls)
         bonds = bond_features(kin, a.key, b.key, natures)
-        found[i, j] = sum([weights[feature] for feature in bonds if feature in weights], start)
+        total: float = start
+        for feature in bonds:
+            total += weights.get(feature, 0.0)
+        found[i, j] = total
     return found
 
 

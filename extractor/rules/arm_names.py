@@ -8,8 +8,9 @@ with the same words that carry identity are one candidate name. What stands arou
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 
 from extractor.rules.layout import Layout
@@ -100,31 +101,36 @@ def stem(word: str) -> str:
     return word
 
 
-@dataclass(slots=True)
+# Not dataclasses: there are dozens of both in an article, and compiled, a constructor that is written out is faster.
 class Phrase:
-    """A name at one place in the text."""
+    """A name at one place in the text: half-open token range, identity, index of the sentence."""
 
-    begin: int
-    end: int
-    key: Key
-    sentence: int
-    left: str = ""
-    """The word before that says what the phrase is for ("receive", "versus"), articles and doses skipped."""
-    trigger: str = ""
-    """`left`, or that of the first phrase of the list in which this one stands."""
+    __slots__ = ("begin", "end", "key", "left", "sentence", "trigger")
+
+    def __init__(self, begin: int, end: int, key: Key, sentence: int) -> None:
+        self.begin = begin
+        self.end = end
+        self.key = key
+        self.sentence = sentence
+        self.left = ""
+        """The word before that says what the phrase is for ("receive", "versus"), articles and doses skipped."""
+        self.trigger = ""
+        """`left`, or that of the first phrase of the list in which this one stands."""
 
 
-@dataclass(slots=True)
 class Candidate:
-    """All places of one name. `words` are the forms it takes, as lower-case tokens."""
+    """All places of one name; `capital` if it is written in capitals, as an abbreviation."""
 
-    key: Key
-    places: list[Phrase] = field(default_factory=list)
-    features: dict[str, None] = field(default_factory=dict)
-    """Named evidence; a dictionary keeps the order of the text, so that sums do not depend on the hash seed."""
-    heads: int = 0
-    capital: bool = False
-    """Whether it is written in capitals, as an abbreviation."""
+    __slots__ = ("capital", "features", "heads", "key", "places")
+
+    def __init__(self, key: Key, capital: bool) -> None:
+        self.key = key
+        self.capital = capital
+        self.places: list[Phrase] = []
+        self.features: dict[str, None] = {}
+        """Named evidence; a dictionary keeps the order of the text, so that sums do not depend on the hash seed."""
+        self.heads = 0
+        """Places before "group", "arm" and the like."""
 
 
 @dataclass(slots=True)
@@ -326,7 +332,7 @@ def _add(layout: Layout, names: Names, phrase: Phrase, begin: int, end: int, ran
     if candidate is None:
         first_word = layout.words[at]
         capital = first_word != lower[at] and len(first_word) > 1 and not first_word[1:].islower()
-        candidate = names.candidates[phrase.key] = Candidate(phrase.key, capital=capital and first_word[0].isupper())
+        candidate = names.candidates[phrase.key] = Candidate(phrase.key, capital and first_word[0].isupper())
     candidate.places.append(phrase)
     found = candidate.features
     j = at - 1
@@ -374,13 +380,13 @@ def _add(layout: Layout, names: Names, phrase: Phrase, begin: int, end: int, ran
 @lru_cache(maxsize=_MAX_CACHED)
 def _left_features(word: str) -> tuple[str, str, str]:
     """What the word before says: anywhere, in the title, in a sentence that tells of randomisation."""
-    return "L:" + word, "TL:" + word, "rnd:" + word
+    return sys.intern("L:" + word), sys.intern("TL:" + word), sys.intern("rnd:" + word)
 
 
 @lru_cache(maxsize=_MAX_CACHED)
 def _right_features(word: str) -> tuple[str, str, str]:
     """The same of the word behind."""
-    return "R:" + word, "TR:" + word, "rndR:" + word
+    return sys.intern("R:" + word), sys.intern("TR:" + word), sys.intern("rndR:" + word)
 
 
 def _left_of(lower: list[str], begin: int, j: int) -> int:

@@ -7,6 +7,7 @@ and written back to the `Doc`. Cost is linear in the number of tokens; a stretch
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import accumulate
@@ -21,6 +22,8 @@ from extractor.rules.lexicon import terms
 
 MAX_SENTENCE_TOKENS = 400
 """Twice the longest sentence of 2,000 abstracts (191 tokens, cut by nothing but sentence ends and line breaks)."""
+
+_MAX_KNOWN = 1 << 17
 
 OPENING, CLOSING = frozenset("([{"), frozenset(")]}")
 _TERMINAL = frozenset(".?!")
@@ -67,6 +70,19 @@ class Layout:
         return -1
 
 
+class _Lower(dict[str, str]):
+    """Words in lower case; filled as words turn up. Much faster than making them anew."""
+
+    def __missing__(self, word: str) -> str:
+        found = sys.intern(word.lower())
+        if len(self) < _MAX_KNOWN:
+            self[word] = found
+        return found
+
+
+_lower = _Lower()
+
+
 def build_layout(doc: Doc) -> Layout:
     """The layout of a tokenised `Doc`."""
     tokens, spaces, text = doc.user_data.get("words") or (
@@ -90,7 +106,7 @@ def build_layout(doc: Doc) -> Layout:
     else:
         doc_index, words, starts = list(range(len(tokens))), tokens, positions[:-1]
     ends = list(map(add, starts, map(len, words)))
-    lower = [word.lower() for word in words]
+    lower = [_lower[word] for word in words]
     depth, opener = _brackets(words)
     sentences, sentence_of = _sentences(words, lower, starts, ends, breaks)
     return Layout(text, words, lower, starts, ends, doc_index, depth, opener, sentences, sentence_of)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
@@ -32,7 +33,7 @@ def rows(name: str, columns: tuple[str, ...], *, unique: bool = True) -> tuple[R
     for number, line in enumerate(_text(name).splitlines(), 1):
         if not line.strip() or line.startswith("#"):
             continue
-        cells = [cell.strip() for cell in line.split("\t")]
+        cells = [sys.intern(cell.strip()) for cell in line.split("\t")]
         if header is None:
             header = cells
             if not set(columns) <= set(header):

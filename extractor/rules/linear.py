@@ -7,6 +7,7 @@ the file. The files in `weights/` are fitted by the scripts in `benchmarks/` (do
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib import resources
@@ -36,7 +37,10 @@ class LinearModel:
     def score(self, features: Iterable[str]) -> float:
         """The sum of the weights of the features, for a model of one class."""
         known = self._single
-        return sum([known[f] for f in features if f in known]) / 100
+        total = 0
+        for feature in features:
+            total += known.get(feature, 0)
+        return total / 100
 
     def scores(self, features: Iterable[str]) -> Scores:
         """The sum of the weights of the features, one entry per class."""
@@ -48,7 +52,12 @@ class LinearModel:
     def rows(self, features: Iterable[str]) -> list[int]:
         """The rows of the known features, for `scores_of_rows`; never empty (the last row weighs nothing)."""
         row = self.row
-        return [row[f] for f in features if f in row] or [len(row)]
+        found = []
+        for feature in features:
+            index = row.get(feature, -1)
+            if index >= 0:
+                found.append(index)
+        return found or [len(row)]
 
     def scores_of_rows(self, rows: Sequence[list[int]]) -> Scores:
         """The scores of many at once, one line each; cheaper than one by one."""
@@ -91,7 +100,7 @@ def parse_model(text: str, name: str) -> LinearModel:
             raise LexiconError(f"weights/{name}:{number}: {error}") from error
         if len(row) != len(classes):
             raise LexiconError(f"weights/{name}:{number}: {len(row)} weights for {len(classes)} classes")
-        names.append(cells[0])
+        names.append(sys.intern(cells[0]))
         weights.append(row)
     if classes is None:
         raise LexiconError(f"weights/{name}: no header line")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from extractor.rules.arm import ArmName
@@ -65,21 +65,36 @@ class Evidence:
     """How many arms were found; 3 for more."""
     first_people: int
     """Index of the first open number that counts people, -1 if none does."""
+    spoken: dict[int, list[str]] = field(default_factory=dict)
+    """Sentence -> the classes of its words, function words and signs left out; filled as they are asked for."""
+
+
+class _Known(dict[str, tuple[str, str]]):
+    """A word in lower case -> its stem and its class; filled as words turn up."""
+
+    def __missing__(self, word: str) -> tuple[str, str]:
+        stem = "#" if word[0].isdigit() else word[:_STEM]
+        found = stem, _CLASS.get(stem) or (stem if stem == "#" or word in _KEPT else "o")
+        if len(self) < _MAX_KNOWN:
+            self[word] = found
+        return found
+
+
+_known = _Known()
+_MAX_KNOWN = 1 << 17
 
 
 def gather(layout: Layout, numbers: list[Number], roles: Sequence[str | None], arms: Sequence[ArmName]) -> Evidence:
     """The shared evidence of an article."""
-    stems = ["#" if w[0].isdigit() else w[:_STEM] for w in layout.lower]
+    known = [_known[word] for word in layout.lower]
+    stems = [stem for stem, _ in known]
     whole = [n for n in numbers if roles[n.index] is None and n.whole and n.value > 4]
     sums: Counter[float] = Counter()
     for one, two in pairwise(whole):
         sums[one.value + two.value] += 1
     for one, two, three in zip(whole, whole[1:], whole[2:], strict=False):
         sums[one.value + two.value + three.value] += 1
-    classes = [
-        _CLASS.get(stem) or (stem if stem == "#" or word in _KEPT else "o")
-        for stem, word in zip(stems, layout.lower, strict=True)
-    ]
+    classes = [word_class for _, word_class in known]
     for arm in arms:
         for a, b in arm.mentions:
             classes[a:b] = ["@"] * (b - a)
@@ -266,7 +281,10 @@ def _skeleton(e: Evidence, n: Number, begin: int, end: int, left: int) -> list[s
     ]  # fmt: skip
     form = "%" if n.is_percent else "d" if n.decimals else "i"
     found += [f"fsl:{form}{' '.join(before[:2])}", f"fsr:{form}{' '.join(after[:2])}"]
-    found += [f"cb:{form}{c}" for c in set(classes[begin:end]) if len(c) > 2 and c not in _KEPT]
+    spoken = e.spoken.get(n.sentence)
+    if spoken is None:
+        spoken = e.spoken[n.sentence] = [c for c in set(classes[begin:end]) if len(c) > 2 and c not in _KEPT]
+    found += [f"cb:{form}{c}" for c in spoken]
     found += [f"cbl:{form}{c}" for c in set(classes[max(begin, left - 12) : left]) if c != "o" and c not in _KEPT]
     found += [f"cbr:{form}{c}" for c in set(classes[n.after : min(end, n.after + 12)]) if c != "o" and c not in _KEPT]
     return found

@@ -9,6 +9,8 @@ tokens is a token itself, as spaCy's `Doc` needs it to give the text back unchan
 from __future__ import annotations
 
 import re
+import sys
+from typing import Any, cast
 
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -29,22 +31,47 @@ _TOKEN = re.compile(
 )
 
 
+_MAX_KNOWN = 1 << 17
+"""Words remembered; a batch over any corpus stays in bounded memory."""
+
+
+class _Known(dict[str, tuple[str, int]]):
+    """A word -> the one object that stands for it in all articles, and its number in the vocabulary; filled as words
+    turn up. Lexicons hold the same objects, so that looking a word up compares no letters."""
+
+    def __init__(self, vocab: Vocab) -> None:
+        super().__init__()
+        self.vocab = vocab
+
+    def __missing__(self, word: str) -> tuple[str, int]:
+        vocab = cast(Any, self.vocab)  # spaCy's stubs lag behind
+        found = (sys.intern(word), vocab.strings.add(word))
+        if len(self) < _MAX_KNOWN and not vocab.in_memory_zone:  # at whose end the vocabulary forgets its words
+            self[word] = found
+        return found
+
+
 class TrialTokenizer:
     """Text to `Doc`; linear in the length of the text."""
 
     def __init__(self, vocab: Vocab) -> None:
         self.vocab = vocab
+        self._known = _Known(vocab)
 
     def __call__(self, text: str) -> Doc:
         words: list[str] = []
+        orths: list[int] = []
         spaces: list[bool] = []
-        for word in _TOKEN.findall(text):
-            if word == " " and spaces and not spaces[-1]:
+        known = self._known
+        for found in _TOKEN.findall(text):
+            if found == " " and spaces and not spaces[-1]:
                 spaces[-1] = True
             else:
+                word, orth = known[found]
                 words.append(word)
+                orths.append(orth)
                 spaces.append(False)
-        doc = Doc(self.vocab, words=words, spaces=spaces)
+        doc = Doc(self.vocab, words=cast(Any, orths), spaces=spaces)
         # reading them back token by token costs more than all of the above
         doc.user_data["words"] = words, spaces, text
         return doc
