@@ -6,19 +6,22 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import pytest
+from spacy.tokens import Doc
 
 from extractor import SCHEMA_VERSION, __version__, workers
 from extractor.batch import run
+from extractor.documents.model import Document
 from extractor.errors import ExtractorError, NoText, OutputError, UsageError
 from extractor.extract import Extractor, Failure, internal
 from extractor.outputs.manifest import ManifestLine
 from extractor.outputs.record_files import RecordFolder
 from extractor.outputs.tally import Silent, Tally
+from extractor.records.assemble import assemble
 from extractor.records.models import Record
 from extractor.settings import DEFAULTS
 from extractor.sources.raw import RawArticle
@@ -29,6 +32,9 @@ class FakeExtractor:
 
     def __init__(self) -> None:
         self.seen: list[str] = []
+
+    def outcomes_of(self, raws: Sequence[RawArticle]) -> list[list[Record | Failure]]:
+        return [list(self.outcomes(raw)) for raw in raws]
 
     def outcomes(self, raw: RawArticle) -> Iterator[Record | Failure]:
         self.seen.append(raw.place)
@@ -489,6 +495,40 @@ def test_a_bug_becomes_an_error_that_names_the_article(extractor: Extractor, mon
     assert str(outcome.error).startswith("in/a.txt: KeyError: 'arm-2'")
     with pytest.raises(ExtractorError, match="please report"):
         extractor.records(raw)
+
+
+def test_articles_worked_on_together_do_not_touch_each_other(
+    extractor: Extractor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = [
+        "Ten patients were enrolled.",
+        "%PDF-1.7",
+        "Of 40 women, 12 (30%) relapsed.",
+        "Nine men were randomized.",
+    ]
+    raws = [RawArticle(text.encode(), f"a{n}", path=f"in/a{n}.txt") for n, text in enumerate(written)]
+    alone = [list(extractor.outcomes(raw)) for raw in raws]
+    together = extractor.outcomes_of(raws)
+    assert [len(outcomes) for outcomes in together] == [1, 1, 1, 1]
+    for (one,), (same,) in zip(alone, together, strict=True):
+        if isinstance(one, Failure):
+            assert isinstance(same, Failure)
+            assert (same.id, str(same.error)) == (one.id, str(one.error))
+        else:
+            assert same == one
+
+    def broken(raw: RawArticle, document: Document, doc: Doc | None) -> Record:
+        if "40 women" in document.text:
+            raise KeyError("arm-2")
+        return assemble(raw, document, doc)
+
+    monkeypatch.setattr("extractor.records.assemble.assemble", broken)
+    first, second, third, fourth = (outcome for (outcome,) in extractor.outcomes_of(raws))
+    assert (first, fourth) == (alone[0][0], alone[3][0])
+    assert isinstance(second, Failure)
+    assert second.error.reason == "unsupported"
+    assert isinstance(third, Failure)
+    assert str(third.error).startswith("in/a2.txt: KeyError: 'arm-2'")
 
 
 def test_a_signal_between_record_and_manifest_waits_for_both(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
