@@ -83,6 +83,8 @@ def assign_context(layout: Layout, numbers: list[Number]) -> list[str | None]:
                 or _p_value(layout, n)
                 or _date(layout, n, numbers, roles)
             )
+    _choices(layout, numbers, roles)
+    _further_p_values(layout, numbers, roles)
     _finance_and_plans(layout, numbers, roles)
     for n in numbers:
         if roles[n.index] is None and n.is_percent and _ci_follows(layout, n):
@@ -96,7 +98,12 @@ def assign_context(layout: Layout, numbers: list[Number]) -> list[str | None]:
     _bracketed_ranges(layout, numbers, roles)
     for n in numbers:
         if roles[n.index] is None:
-            roles[n.index] = _follow_up(layout, n) or _time(layout, n, numbers, roles) or _dose(layout, n)
+            roles[n.index] = (
+                _further_follow_up(layout, n, numbers, roles)
+                or _follow_up(layout, n)
+                or _time(layout, n, numbers, roles)
+                or _dose(layout, n)
+            )
     for low, high in zip(numbers[-2::-1], numbers[::-1], strict=False):
         if roles[high.index] == "dose" and roles[low.index] is None and low.unit is None and not low.in_words:
             joined = connector(layout, low, high)
@@ -145,6 +152,8 @@ def _name_on_the_left(layout: Layout, n: Number) -> bool | None:
     if i >= 2 and words[i - 1] in DASHES and layout.adjacent(i - 1) and words[i - 2][-1].isalpha():
         if layout.lower[i - 2] not in LABEL and layout.lower[i - 2] not in TIME_LABEL:
             return True
+    elif words[i - 1] == ":" and i >= 2 and words[i - 2] == "1" and layout.adjacent(i - 1):
+        return True  # a titre or an allocation, "1:160"
     elif words[i - 1][-1].isalpha() or words[i - 1] in "_#":
         return words[i - 1] not in ("P", "p", "n", "N") and n.value >= 1
     return None
@@ -220,6 +229,38 @@ def _p_value(layout: Layout, n: Number) -> str | None:
             break
         i -= 1
     return None
+
+
+def _choices(layout: Layout, numbers: list[Number], roles: list[str | None]) -> None:
+    """As in "randomized to 1 of 2 groups", "in one of three arms": neither number counts people."""
+    for one, two in pairwise(numbers):
+        undecided = roles[one.index] is None and roles[two.index] is None
+        options = not _OPTIONS.isdisjoint(layout.lower[two.after : two.after + 3])
+        if undecided and options and one.value == 1 and connector(layout, one, two) == "of":
+            roles[one.index] = roles[two.index] = "name"
+
+
+_OPTIONS = frozenset(("groups", "arms", "treatments", "regimens", "schedules", "conditions", "doses", "strategies"))
+
+
+def _further_p_values(layout: Layout, numbers: list[Number], roles: list[str | None]) -> None:
+    """The rest of a list: "P = .03 and .04", "the p values for A, B and C were 0.037, 0.04 and 0.002"."""
+    for n in numbers:
+        if roles[n.index] is not None or not _may_be_p(n):
+            continue
+        before = numbers[n.index - 1] if n.index else None
+        if before is not None and before.sentence == n.sentence and roles[before.index] == "p_value":
+            if connector(layout, before, n) in _AND or connector(layout, before, n) == "and <":
+                roles[n.index] = "p_value"
+        elif layout.lower[n.token - 1] in ("were", ":"):
+            begin = max(layout.sentences[n.sentence][0], before.after if before is not None else 0)
+            heading = layout.lower[begin : n.token]
+            if any(heading[k : k + 2] == ["p", "values"] for k in range(len(heading))):
+                roles[n.index] = "p_value"
+
+
+def _may_be_p(n: Number) -> bool:
+    return 0 <= n.value <= 1 and n.decimals > 0 and not n.is_percent and n.unit is None
 
 
 def _ci_follows(layout: Layout, n: Number) -> bool:
@@ -341,11 +382,14 @@ def _in_capitals(layout: Layout, i: int) -> bool:
 def _ratio_behind(
     layout: Layout, i: int, end: int, by_token: dict[int, Number], roles: list[str | None]
 ) -> Number | None:
-    """The first bare number within nine tokens from i, an interval printed before it passed over."""
+    """The first bare number within nine tokens from i, or within 18 if its interval follows; an interval printed before
+    it is passed over."""
     lower, start, seen = layout.lower, i, 0
-    while i < end and seen < 9:
+    while i < end and seen < 18:
         seen += 1
         number = by_token.get(i)
+        if number is not None and seen > 9 and not _ci_level_follows(layout, number, by_token, roles):
+            return None
         if number is not None:
             role = roles[number.index]
             if role in ("ci_level", "ci_low", "ci_high"):
@@ -361,6 +405,12 @@ def _ratio_behind(
             return None
         i += 1
     return None
+
+
+def _ci_level_follows(layout: Layout, n: Number, by_token: dict[int, Number], roles: list[str | None]) -> bool:
+    """Whether "95 percent confidence interval" comes right behind the number."""
+    following = [by_token[i] for i in range(n.after, n.after + 4) if i in by_token]
+    return bool(following) and roles[following[0].index] == "ci_level" and layout.words[n.after] in ";,(["
 
 
 def _range_in_bracket(layout: Layout, n: Number, low: Number, high: Number) -> bool:
@@ -381,15 +431,32 @@ def _bracketed_ranges(layout: Layout, numbers: list[Number], roles: list[str | N
         if roles[k] is not None or roles[k + 1] is not None or low.sentence != high.sentence:
             continue
         joined = connector(layout, low, high)
-        if joined not in _JOINERS and joined not in ("to -", "- -", "and"):
+        quartiles = joined == "," and low.opener >= 0 and layout.words[low.opener] == "["
+        if joined not in _JOINERS and joined not in ("to -", "- -", "and") and not quartiles:
+            continue
+        if quartiles and _range_of_sentence(layout, low.sentence) != "quartile":
             continue
         cue = _range_named_before(layout, low)
-        if cue is None and joined != "and" and k and low.opener >= 0:
+        if cue is None and joined != "and" and k:
             hook = numbers[k - 1]
-            if _range_in_bracket(layout, hook, low, high):
+            if low.opener >= 0 and _range_in_bracket(layout, hook, low, high):
                 cue = "ci" if roles[hook.index] in RATIO_STATISTICS else _range_of_sentence(layout, low.sentence)
+            elif _is_alone_in_bracket(layout, low, high) or _is_interval_of(layout, hook, low, high, roles):
+                cue = "ci" if _range_of_sentence(layout, low.sentence) == "ci" else None
         if cue is not None:
             roles[k], roles[k + 1] = _BOUND_ROLES[cue]
+
+
+def _is_alone_in_bracket(layout: Layout, low: Number, high: Number) -> bool:
+    """Whether a bracket holds the range and nothing else: "95% CIs for the ratios (1.10-3.15), (1.32-6.38)"."""
+    start = low.token - (1 if low.sign_start >= 0 else 0)
+    return low.opener >= 0 and start == low.opener + 1 and layout.words[high.after : high.after + 1] in ([")"], ["]"])
+
+
+def _is_interval_of(layout: Layout, hook: Number, low: Number, high: Number, roles: list[str | None]) -> bool:
+    """Whether a value stands before its interval: "-1.6%, -2.7 to -0.6", "16.5%, 12.5-20.4"."""
+    near = hook.sentence == low.sentence and connector(layout, hook, low) in (",", ";") and roles[hook.index] is None
+    return near and hook.decimals > 0 and low.decimals == high.decimals > 0 and low.value < hook.value < high.value
 
 
 def _range_named_before(layout: Layout, low: Number) -> str | None:
@@ -429,11 +496,20 @@ def _finance_and_plans(layout: Layout, numbers: list[Number], roles: list[str | 
             cues = len(words & _FINANCE) + ("$" in words or "€" in words or "£" in words)
             plans = words & _PLAN and any(w.startswith(("enrol", "recruit")) and not w.endswith(("ed",)) for w in words)
             seen[n.sentence] = (cues >= 2, bool(plans))
+        if lower[n.after : n.after + 1] == ["power"] or _is_error_rate(layout, n):
+            roles[n.index] = "plan"
+            continue
         money, plan = seen[n.sentence]
         if money:
             roles[n.index] = "money"
         elif plan and n.whole:
             roles[n.index] = "plan"
+
+
+def _is_error_rate(layout: Layout, n: Number) -> bool:
+    """As in "a two-sided type I error rate of 5%", "an alpha of 0.05"."""
+    before = layout.lower[max(0, n.token - 4) : n.token]
+    return before[-1:] in (["of"], ["="], ["at"]) and ("error" in before or "alpha" in before)
 
 
 _FINANCE = terms("not_results.tsv", "finance")
@@ -476,9 +552,11 @@ def _label(layout: Layout, n: Number, numbers: list[Number], roles: list[str | N
     if i >= 0 and lower[i] in LABEL and n.value < 20 and PEOPLE.isdisjoint(lower[n.token_end : n.token_end + 1]):
         return "label"
     before = numbers[n.index - 1] if n.index else None
+    if i >= 3 and lower[i] == ")" and lower[i - 2] == "(" and lower[i - 3] in TIME_LABEL:
+        i -= 3  # "postoperative days (PODs) 7 and 14"
     if i >= 0 and lower[i] in TIME_LABEL and n.unit_class != "time" and (before is None or before.after <= i):
         return "time"  # "day 13"; but in "by 6 years 171 had died" the years are the 6's
-    if before is not None and n.value < 20:
+    if before is not None and (n.value < 20 or roles[before.index] == "time"):
         role = roles[before.index]
         if role in ("label", "time") and before.unit is None:
             # "group 1, 18 months", "arm 1 and 16 (4.4%) in arm 2", "at week 12, 11/27": a result follows the label
@@ -588,6 +666,19 @@ def _follow_up(layout: Layout, n: Number) -> str | None:
     if right[:2] == ["of", "follow"] or right[:3] == ["of", "median", "follow"] or right[:2] == ["median", "follow"]:
         return "F"
     return None
+
+
+def _further_follow_up(layout: Layout, n: Number, numbers: list[Number], roles: list[str | None]) -> str | None:
+    """The other arm's: "median follow-up was 437 days with A and 438 days with B"."""
+    before = numbers[n.index - 1] if n.index else None
+    if before is None or roles[before.index] != "F" or before.sentence != n.sentence or n.unit_class != "time":
+        return None
+    gap = layout.lower[before.after : n.token]
+    joined = not {"and", "versus", "vs"}.isdisjoint(gap) and len(gap) <= 10
+    return "F" if joined and before.unit == n.unit and _NEW_MEASURE.isdisjoint(gap) else None
+
+
+_NEW_MEASURE = frozenset(("median", "mean", "survival", "was", "were", "of", "time", "after", "at", "for", "treatment"))
 
 
 def _time(layout: Layout, n: Number, numbers: list[Number], roles: list[str | None]) -> str | None:

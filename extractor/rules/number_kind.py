@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from extractor.rules.arm import ArmName
+from extractor.rules.arm_names import HEAD
 from extractor.rules.layout import Layout
 from extractor.rules.lexicon import mapping, terms
 from extractor.rules.linear import LinearModel, load_model
@@ -65,6 +66,8 @@ class Evidence:
     """How many arms were found; 3 for more."""
     first_people: int
     """Index of the first open number that counts people, -1 if none does."""
+    named: dict[int, tuple[str, str]]
+    """Per open number which arms are named between it and the open numbers around it (`_arms_around`)."""
     spoken: dict[int, list[str]] = field(default_factory=dict)
     """Sentence -> the classes of its words, function words and signs left out; filled as they are asked for."""
 
@@ -102,8 +105,49 @@ def gather(layout: Layout, numbers: list[Number], roles: Sequence[str | None], a
     counting = (k for k in open_numbers if numbers[k].whole and _counts_people(layout, numbers[k]))
     return Evidence(
         layout, numbers, roles, stems, classes, _sections(layout), sums, Counter(n.value for n in whole),
-        open_numbers, min(len(arms), 3), next(counting, -1),
+        open_numbers, min(len(arms), 3), next(counting, -1), _arms_around(layout, numbers, open_numbers, arms),
     )  # fmt: skip
+
+
+def _arms_around(
+    layout: Layout, numbers: list[Number], open_numbers: list[int], arms: Sequence[ArmName]
+) -> dict[int, tuple[str, str]]:
+    """Per open number how many arms are named between it and the one before, and the one behind, and whether the first
+    of them is also the first one beside that neighbour: of "266 patients were assigned to A and 263 to B" each number
+    has one arm behind it, and they differ."""
+    mentions: dict[int, list[tuple[int, int]]] = {}
+    for index, arm in enumerate(arms):
+        for begin, _ in arm.mentions:
+            mentions.setdefault(layout.sentence_of[begin], []).append((begin, index))
+    by_sentence: dict[int, list[Number]] = {}
+    for k in open_numbers:
+        by_sentence.setdefault(numbers[k].sentence, []).append(numbers[k])
+    found: dict[int, tuple[str, str]] = {}
+    for sentence, inside in by_sentence.items():
+        named = sorted(mentions.get(sentence, []))
+        bounds = [n.token for n in inside] + [layout.sentences[sentence][1]]
+        first, count = [-1], [0]  # per stretch: before the first number, between two, behind the last
+        first[0], count[0] = _first_and_count(named, layout.sentences[sentence][0], bounds[0])
+        for begin, end in pairwise(bounds):
+            one, several = _first_and_count(named, begin, end)
+            first.append(one)
+            count.append(several)
+        for place, n in enumerate(inside):
+            found[n.index] = (
+                f"{count[place]}{_same(first[place], first[place - 1] if place else -1)}",
+                f"{count[place + 1]}{_same(first[place + 1], first[place + 2] if place + 2 < len(first) else -1)}",
+            )
+    return found
+
+
+def _first_and_count(named: list[tuple[int, int]], begin: int, end: int) -> tuple[int, int]:
+    """The first arm named between two tokens, -1 if none is, and how many are; 2 for more."""
+    inside = [arm for token, arm in named if begin <= token < end]
+    return (inside[0] if inside else -1), min(len(set(inside)), 2)
+
+
+def _same(one: int, two: int) -> str:
+    return "" if one < 0 or two < 0 else "=" if one == two else "~"
 
 
 def _counts_people(layout: Layout, n: Number) -> bool:
@@ -213,7 +257,10 @@ def _is_sum_of_equals(e: Evidence, n: Number) -> bool:
     following = e.numbers[n.index + 1] if n.index + 1 < len(e.numbers) else None
     if following is None or following.sentence != n.sentence or not following.whole or following.value < 2:
         return False
-    each = not _EACH.isdisjoint(e.layout.lower[following.token - 2 : following.after + 4])
+    if n.unit_class is not None or following.unit_class is not None:
+        return False
+    around = e.layout.lower[following.token - 2 : following.after + 4]
+    each = not _EACH.isdisjoint(around) and not (PEOPLE.isdisjoint(around) and HEAD.isdisjoint(around))
     return each and n.value in (2 * following.value, 3 * following.value, 4 * following.value)
 
 
@@ -250,6 +297,11 @@ def features(e: Evidence, n: Number) -> list[str]:
             break
     if n.whole and not n.is_percent:
         found.append(f"arms:{e.arms}|{n.index == e.first_people}")
+    before, behind = e.named[n.index]
+    people = _counts_people(layout, n)
+    found += [
+        f"nb:{before}|{form}", f"na:{behind}|{form}", f"nab:{before}|{behind}|{form}", f"nap:{behind}|{form}|{people}",
+    ]  # fmt: skip
     if n.sign_start >= 0:
         found.append("sign")
     if n.fraction:
