@@ -7,7 +7,7 @@ and each fact found in that one is right if its first number is of the kind anno
 So no fact is judged by kind and owner weights that saw its abstract; the arms are found with the weights as shipped.
 Only abstracts of real trials are judged, not the texts written for this project. The curves are isotonic (monotone,
 least squares), one for each
-question of `extractor/records/confidence.py`. Deterministic; takes about a minute for each fold. `--dry-run` prints
+question of `extractor/records/confidence.py`. Deterministic; takes three minutes for each fold. `--dry-run` prints
 the tables and writes nothing.
 """
 
@@ -24,6 +24,7 @@ from fit_weights import (
     Annotated,
     fit_kinds,
     fit_ranker,
+    fit_second,
     kind_data,
     match_arms,
     owner_data,
@@ -45,7 +46,7 @@ QUESTIONS = ("study", "alone", "arm", "nobody")
 NOT_FACTS = frozenset("XS")
 
 
-def analysed(a: Annotated, kinds: LinearModel, owners: LinearModel) -> Analysis:
+def analysed(a: Annotated, kinds: tuple[LinearModel, LinearModel], owners: LinearModel) -> Analysis:
     """What the pipeline would find in an abstract with these weights."""
     found = Analysis(a.layout, a.numbers, a.roles)
     found.arms = find_arms(a.layout, a.numbers)
@@ -87,10 +88,10 @@ def predictions(articles: list[Annotated], folds: int, real: int) -> dict[str, l
     for fold in range(folds):
         seen = [i for i in everything if i % folds != fold]
         rows = [row for i in seen for row in owners[i]]
-        kind_model = fit_kinds(kinds, seen)
+        kind_models = fit_kinds(kinds, seen), fit_second(articles, kinds, seen)
         owner_model = fit_ranker([row[0] for row in rows], [row[1] for row in rows])
         for i in everything[fold:real:folds]:
-            for asked, outcome, one in judged(articles[i], analysed(articles[i], kind_model, owner_model)):
+            for asked, outcome, one in judged(articles[i], analysed(articles[i], kind_models, owner_model)):
                 out[asked].append((outcome, one))
         print(f"fold {fold + 1} of {folds} done", flush=True)
     return out
@@ -110,7 +111,7 @@ def show(title: str, rows: list[Judged]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--texts", type=Path, required=True)
-    parser.add_argument("--folds", type=int, default=5)
+    parser.add_argument("--folds", type=int, default=3)
     parser.add_argument("--dry-run", action="store_true")
     args = parser.parse_args()
     real = len(read_annotations(args.texts, own=False))

@@ -15,9 +15,10 @@ from itertools import pairwise
 
 from extractor.rules.arm import ArmName
 from extractor.rules.arm_names import HEAD
+from extractor.rules.kind_second_look import second_features
 from extractor.rules.layout import Layout
 from extractor.rules.lexicon import mapping, terms
-from extractor.rules.linear import LinearModel, load_model
+from extractor.rules.linear import LinearModel, Scores, load_model
 from extractor.rules.number_context import PEOPLE, connector
 from extractor.rules.numbers import Number
 
@@ -374,27 +375,34 @@ def decide_kinds(
     numbers: list[Number],
     roles: Sequence[str | None],
     arms: Sequence[ArmName],
-    model: LinearModel | None = None,
+    models: tuple[LinearModel, LinearModel] | None = None,
 ) -> Decision:
-    """What each number is; by the fitted weights unless another `model` is given."""
-    model = model or load_model("number_kind.tsv")
+    """What each number is; by the fitted weights unless other `models` are given for the two decisions."""
     e = gather(layout, numbers, roles, arms)
     kinds = ["C" if role == "zero" else role or "X" for role in roles]
     probability = [1.0] * len(numbers)
     if not e.open_numbers:
         return Decision(kinds, probability)
+    first, second = models or (load_model("number_kind.tsv"), load_model("number_kind_2.tsv"))
+    looked = second_features(layout, numbers, e.open_numbers, first_chances(e, first), first.classes)
+    rows = [second.rows(f) for f in looked]
+    chances = second.probabilities(second.scores_of_rows(rows))
+    for k, best, p in zip(e.open_numbers, chances.argmax(axis=1).tolist(), chances.max(axis=1).tolist(), strict=True):
+        kinds[k], probability[k] = second.classes[best], p
+    _settle(e, kinds, probability)
+    return Decision(kinds, probability)
+
+
+def first_chances(e: Evidence, model: LinearModel) -> Scores:
+    """The probability of each class for each open number, by the words around it."""
     shared: dict[int, list[int]] = {}
     rows = []
     for k in e.open_numbers:
-        n = numbers[k]
+        n = e.numbers[k]
         if n.sentence not in shared:
             shared[n.sentence] = model.rows(sentence_features(e, n.sentence))
         rows.append(model.rows(features(e, n)) + shared[n.sentence])
-    chances = model.probabilities(model.scores_of_rows(rows))
-    for k, best, p in zip(e.open_numbers, chances.argmax(axis=1).tolist(), chances.max(axis=1).tolist(), strict=True):
-        kinds[k], probability[k] = model.classes[best], p
-    _settle(e, kinds, probability)
-    return Decision(kinds, probability)
+    return model.probabilities(model.scores_of_rows(rows))
 
 
 _LIST = frozenset((",", "and", ", and", "or", "vs", "vs .", "versus", "v", "to"))
