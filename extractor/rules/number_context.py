@@ -50,6 +50,7 @@ _BETWEEN_P_AND_VALUE = frozenset(
      "noninferiority", "superiority", "non", "inferiority", ",")
 )  # fmt: skip
 _RANGE_CUES = frozenset(("range", "ranges", "ranged", "ranging", "extremes"))
+_QUARTILE_WORDS = frozenset(("interquartile", "iqr", "quartile", "quartiles"))
 _QUARTILE_CUES = frozenset(("iqr", "interquartile", "quartile", "quartiles", "q1", "percentile", "percentiles"))
 _BOUND_ROLES = {"range": ("range_low", "range_high"), "quartile": ("q1", "q3"), "ci": ("ci_low", "ci_high")}
 _BEFORE_YEAR = frozenset(("(", ",", "/", ";", "©", "copyright", "year", "."))
@@ -479,7 +480,7 @@ def _range_of_sentence(layout: Layout, sentence: int) -> str:
     words = layout.lower[begin:end]
     if any(w in _CI_WORDS for w in words):
         return "ci"
-    return "quartile" if "interquartile" in words or "iqr" in words else "range"
+    return "range" if _QUARTILE_WORDS.isdisjoint(words) else "quartile"
 
 
 def _finance_and_plans(layout: Layout, numbers: list[Number], roles: list[str | None]) -> None:

@@ -34,7 +34,8 @@ def test_structural_roles_stand(layout: Callable[[str], Layout]) -> None:
     numbers = find_numbers(parsed)
     roles = assign_context(parsed, numbers)
     always = LinearModel(tuple(KINDS), ["f:i"], np.array([[9.0 if k == "C" else 0.0 for k in KINDS]]))
-    decision = decide_kinds(parsed, numbers, roles, [], always)
+    after = LinearModel(tuple(KINDS), ["own:C5"], np.array([[5.0 if k == "C" else 0.0 for k in KINDS]]))
+    decision = decide_kinds(parsed, numbers, roles, [], (always, after))
     assert decision.kinds == ["C", "hazard_ratio", "ci_level", "ci_low", "ci_high", "C"]
     assert decision.probability[:5] == [1.0] * 5
     assert 0.9 < decision.probability[5] < 1
