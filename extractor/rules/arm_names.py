@@ -176,6 +176,8 @@ def phrases_of(layout: Layout, classes: str, begin: int, end: int, sentence: int
                 and lower[stop - 2] in _HYPHENS
             ):
                 continue  # "placebo-controlled" is a design, no arm
+            if stop > start + 2 and "case" in lower[start : stop - 2] and _is_case_control(lower, start, stop):
+                continue
             while start < stop - 1 and lower[start] in LEAD:
                 start += 1
             if stop - start > _MAX_WORDS:
@@ -199,6 +201,13 @@ def phrases_of(layout: Layout, classes: str, begin: int, end: int, sentence: int
             i += 2
             if i + 1 < end and lower[i] in ("and", "or"):
                 i += 1
+
+
+def _is_case_control(lower: list[str], start: int, stop: int) -> bool:
+    """Whether the words name the design, as in "a matched case-control study"."""
+    return any(
+        lower[k] == "case" and lower[k + 1] in _HYPHENS and lower[k + 2] == "control" for k in range(start, stop - 2)
+    )
 
 
 def _phrase_end(layout: Layout, classes: str, begin: int, end: int) -> int:

@@ -54,6 +54,7 @@ def role_features(
     sizes = list(dict.fromkeys(o for b, o in zip(bundles, owners, strict=True) if o >= 0 and b.kind == "N"))
     results = list(dict.fromkeys(o for b, o in zip(bundles, owners, strict=True) if o >= 0 and b.kind in "CPMD"))
     leads = _leads(bundles, owners)
+    alone = [any(not _ALONE.isdisjoint(layout.lower[b : b + 2]) for _, b in arm.mentions) for arm in arms]
     wording = [_wording(arm) for arm in arms]
     cued = [bool(w & {"cue:control", "cue:standard", "cue:without"}) for w in wording]
     found = []
@@ -90,8 +91,13 @@ def role_features(
                 features.append(f"within:{JOINED in theirs}")
             elif theirs < mine:
                 features.append(f"around:{JOINED in mine}")
+        if any(alone):
+            features.append(f"alone:{alone[k]}|{sum(alone) - alone[k] > 0}")
         found.append(features)
     return found
+
+
+_ALONE = frozenset(("alone", "only", "monotherapy"))
 
 
 def _leads(bundles: Sequence[Bundle], owners: Sequence[int]) -> Counter[int]:
