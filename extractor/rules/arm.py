@@ -774,12 +774,12 @@ def _dose_form(layout: Layout, candidate: Candidate) -> Name:
 
 
 class _Mentions:
-    """Reads the text for the arms' names: the longest one at each place; words that only one arm has count too."""
+    """Reads the text for the arms' names: the longest one at each place. Single words out of a longer name do not
+    count: "brain" of "whole-brain irradiation" is found where nothing speaks of the arm."""
 
     def __init__(self, arms: list[ArmName]) -> None:
         self.index: dict[str, list[tuple[Key, int]]] = {}
         """First word of a name, with and without a plural s -> the names, the longest first, with their arms."""
-        owners: dict[str, set[int]] = {}
         table: dict[Key, set[int]] = {}
         for k, arm in enumerate(arms):
             for name in arm.names:
@@ -789,15 +789,13 @@ class _Mentions:
                     continue  # "no tamoxifen": the bare name is the other arm's
                 if key[0] != DOSE and not (key[0] == LABEL and len(key) == 2):
                     table.setdefault(tuple(w for w in key if w != JOINED), set()).add(k)
-                    for word in key:
-                        owners.setdefault(word, set()).add(k)
-        for word, own in owners.items():
-            if len(own) == 1 and len(word) > 3 and word.isalpha() and word not in _COMMON and word not in STANDARD:
-                table.setdefault((word,), set()).update(own)
         controls = [k for k, arm in enumerate(arms) if arm.is_control]
         if len(controls) == 1:
             for word in ("control", "placebo"):
                 table.setdefault((word,), {controls[0]})
+            if len(arms) == 2 and ACTIVE.isdisjoint([name[0] for name in table if len(name) == 1]):
+                for word in sorted(ACTIVE):  # "the treatment group" can only be the other one
+                    table.setdefault((word,), {1 - controls[0]})
         for name, own in table.items():
             if name and len(own) == 1:
                 for form in (name[0], name[0] + "s"):
@@ -836,7 +834,6 @@ def _end_of(lower: list[str], begin: int, name: Key) -> int:
 
 _DASHES = frozenset("-–‐‑")
 _PLAIN = ACTIVE | FILLER
-_COMMON = terms("arm_words.tsv", "common") | ACTIVE | FILLER
 
 
 def _plain(name: Name) -> Key:
