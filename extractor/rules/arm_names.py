@@ -259,12 +259,14 @@ def find_names(layout: Layout, numbers: list[Number]) -> Names:
     for sentence, (begin, end) in enumerate(layout.sentences[:_MAX_SENTENCES]):
         randomised = not _RANDOM.isdisjoint(lower[begin:end])
         previous: Phrase | None = None
+        combination: Phrase | None = None  # the one that ends where the previous phrase does
         for phrase in phrases_of(layout, classes, begin, end, sentence):
             candidate = _add(layout, names, phrase, begin, end, randomised)
             if previous is None:
                 previous, previous_candidate = phrase, candidate
                 continue
             start, stop = previous.end, phrase.begin
+            last, combination = combination or previous, None
             length = max(0, stop - start)
             connector = _connector(lower[start:stop]) if length <= _MAX_GAP else ""
             if connector:
@@ -278,11 +280,13 @@ def find_names(layout: Layout, numbers: list[Number]) -> Names:
                     if connector in _STRONG_JOINTS or (
                         connector in _WEAK_JOINTS and length <= 3 and previous.left in _WEAK_TRIGGERS
                     ):
-                        _join(layout, names, previous, phrase, connector, (begin, end), randomised)
+                        combination = _join(layout, names, previous, phrase, connector, (begin, end), randomised)
             elif (
                 length <= _MAX_OPEN_GAP or (length <= _MAX_GAP and LABEL in (previous.key[0], phrase.key[0]))
             ) and candidate is not previous_candidate:
-                gaps.setdefault((previous.key, phrase.key), []).append((start, stop, ""))
+                # what stands in brackets behind "A plus B" is short for both
+                one = last if start < stop and lower[start] in "([" else previous
+                gaps.setdefault((one.key, phrase.key), []).append((start, stop, ""))
             previous, previous_candidate = phrase, candidate
     _add_doses(layout, names, numbers)
     return names
@@ -290,17 +294,18 @@ def find_names(layout: Layout, numbers: list[Number]) -> Names:
 
 def _join(
     layout: Layout, names: Names, one: Phrase, two: Phrase, connector: str, sentence: tuple[int, int], randomised: bool
-) -> None:
-    """Enter a combination of two phrases as a candidate of its own."""
+) -> Phrase | None:
+    """Enter a combination of two phrases as a candidate of its own; None if it is too long."""
     key = (*one.key, JOINED, *two.key)
     if len(key) > _MAX_JOINED:
-        return
+        return None
     joined = Phrase(one.begin, two.end, key, one.sentence)
     combined = _add(layout, names, joined, *sentence, randomised)
     combined.features["J:" + connector] = None
     joined.trigger = one.trigger
     if joined.trigger != joined.left:
         combined.features["TI:" + joined.trigger] = None
+    return joined
 
 
 def _add_doses(layout: Layout, names: Names, numbers: list[Number]) -> None:
