@@ -280,16 +280,29 @@ def find_names(layout: Layout, numbers: list[Number]) -> Names:
                     if connector in _STRONG_JOINTS or (
                         connector in _WEAK_JOINTS and length <= 3 and previous.left in _WEAK_TRIGGERS
                     ):
-                        combination = _join(layout, names, previous, phrase, connector, (begin, end), randomised)
+                        head = last if connector in _STRONG_JOINTS else previous
+                        combination = _join(layout, names, head, phrase, connector, (begin, end), randomised)
             elif (
-                length <= _MAX_OPEN_GAP or (length <= _MAX_GAP and LABEL in (previous.key[0], phrase.key[0]))
+                length <= _MAX_OPEN_GAP
+                or (length <= _MAX_GAP and LABEL in (previous.key[0], phrase.key[0]))
+                or (length <= _MAX_GAP and _only_doses(lower[start:stop]))
             ) and candidate is not previous_candidate:
                 # what stands in brackets behind "A plus B" is short for both
-                one = last if start < stop and lower[start] in "([" else previous
+                one = last if start < stop and lower[stop - 1] in "([" else previous
                 gaps.setdefault((one.key, phrase.key), []).append((start, stop, ""))
             previous, previous_candidate = phrase, candidate
     _add_doses(layout, names, numbers)
     return names
+
+
+def _only_doses(gap: list[str]) -> bool:
+    """Whether nothing but doses stands before a bracket: "600 mg/m(2) (AC"."""
+    return gap[-1] in "([" and all(w[0].isdigit() or w in UNIT_CLASS or w in _IN_DOSES for w in gap[:-1])
+
+
+_PER_UNIT = frozenset(("m", "m2", "m²", "kg", "day", "d", "h", "hr", "week", "wk", "min", "dose"))
+"""What a slash in a dose refers to: "600 mg/m2"."""
+_IN_DOSES = _PER_UNIT | {"/", "(", ")", ",", "per", "daily", "twice", "once", "a"}
 
 
 def _join(
@@ -420,7 +433,9 @@ def _left_of(lower: list[str], begin: int, j: int) -> int:
 def _connector(gap: list[str]) -> str:
     """What joins two phrases into a list, "" if they do not stand in one."""
     joint = ""
-    for word in gap:
+    for k, word in enumerate(gap):
+        if word == "/" and not _PER_UNIT.isdisjoint(gap[k + 1 : k + 2]):
+            continue
         if word in _CONNECTORS:
             if not joint or joint in (",", "with", "to", "and") or word in ("versus", "vs"):
                 joint = word
