@@ -260,6 +260,7 @@ def find_names(layout: Layout, numbers: list[Number]) -> Names:
         randomised = not _RANDOM.isdisjoint(lower[begin:end])
         previous: Phrase | None = None
         combination: Phrase | None = None  # the one that ends where the previous phrase does
+        long_form: Phrase | None = None  # the one behind which the previous phrase stands in brackets
         for phrase in phrases_of(layout, classes, begin, end, sentence):
             candidate = _add(layout, names, phrase, begin, end, randomised)
             if previous is None:
@@ -267,6 +268,7 @@ def find_names(layout: Layout, numbers: list[Number]) -> Names:
                 continue
             start, stop = previous.end, phrase.begin
             last, combination = combination or previous, None
+            before, long_form = long_form, None
             length = max(0, stop - start)
             connector = _connector(lower[start:stop]) if length <= _MAX_GAP else ""
             if connector:
@@ -281,14 +283,20 @@ def find_names(layout: Layout, numbers: list[Number]) -> Names:
                         connector in _WEAK_JOINTS and length <= 3 and previous.left in _WEAK_TRIGGERS
                     ):
                         head = last if connector in _STRONG_JOINTS else previous
-                        combination = _join(layout, names, head, phrase, connector, (begin, end), randomised)
+                        opened = before if head is previous and ")" in lower[start:stop] else head
+                        if opened is not None:
+                            whole = (opened.begin, phrase.end)
+                            combination = _join(layout, names, head, phrase, whole, connector, (begin, end), randomised)
             elif (
                 length <= _MAX_OPEN_GAP
                 or (length <= _MAX_GAP and LABEL in (previous.key[0], phrase.key[0]))
                 or (length <= _MAX_GAP and _only_doses(lower[start:stop]))
             ) and candidate is not previous_candidate:
                 # what stands in brackets behind "A plus B" is short for both
-                one = last if start < stop and lower[stop - 1] in "([" else previous
+                in_brackets = start < stop and lower[stop - 1] in "(["
+                one = last if in_brackets else previous
+                if in_brackets:
+                    long_form = one
                 gaps.setdefault((one.key, phrase.key), []).append((start, stop, ""))
             previous, previous_candidate = phrase, candidate
     _add_doses(layout, names, numbers)
@@ -306,13 +314,15 @@ _IN_DOSES = _PER_UNIT | {"/", "(", ")", ",", "per", "daily", "twice", "once", "a
 
 
 def _join(
-    layout: Layout, names: Names, one: Phrase, two: Phrase, connector: str, sentence: tuple[int, int], randomised: bool
-) -> Phrase | None:
-    """Enter a combination of two phrases as a candidate of its own; None if it is too long."""
+    layout: Layout, names: Names, one: Phrase, two: Phrase, tokens: tuple[int, int], connector: str,
+    sentence: tuple[int, int], randomised: bool,
+) -> Phrase | None:  # fmt: skip
+    """Enter a combination of two phrases, which stands at `tokens`, as a candidate of its own; None if it is too long.
+    In "examplin (EX) plus drotamab" the tokens begin with the long form."""
     key = (*one.key, JOINED, *two.key)
     if len(key) > _MAX_JOINED:
         return None
-    joined = Phrase(one.begin, two.end, key, one.sentence)
+    joined = Phrase(*tokens, key, one.sentence)
     combined = _add(layout, names, joined, *sentence, randomised)
     combined.features["J:" + connector] = None
     joined.trigger = one.trigger
