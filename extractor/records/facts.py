@@ -26,6 +26,10 @@ RULES = {
 """The rule named in a fact, by the kind of its first number; ratios name their own statistic."""
 
 
+ARM_LEFT_OPEN = 0.25
+"""Confidence below which a fact names no arm: three such in four are wrong, and a wrong arm misleads more than none."""
+
+
 @dataclass(frozen=True, slots=True)
 class ArmIds:
     """How the record calls the arms: id per index of `analysis.arms`; `shown` are the arms a fact may name."""
@@ -47,11 +51,12 @@ def build_facts(document: Document, analysis: Analysis, arms: ArmIds) -> list[Fa
         values = _values(analysis, bundle)
         if not values:
             continue
-        owner = analysis.owners[k]
+        sure = confidence(analysis, k)
+        owner = analysis.owners[k] if sure >= ARM_LEFT_OPEN else NOBODY
         for attached in (first, *first.also):
             fact = _fact(document, analysis, bundle, attached, values, arms.of(owner))
             fact["id"] = f"f{len(facts) + 1}"
-            fact["confidence"] = confidence(analysis, k)
+            fact["confidence"] = sure
             if fact["kind"] == "cohort_size" and bundle.kind != "T" and fact["arm"] is None:
                 # a subgroup, or an arm that the text leaves open: not the size of the study, which a null arm would say
                 fact["kind"], fact["role"] = "demographic", None
@@ -61,7 +66,7 @@ def build_facts(document: Document, analysis: Analysis, arms: ArmIds) -> list[Fa
             facts.append(fact)
         group = _group_size(document, analysis, bundle, arms.of(owner))
         if group is not None:
-            facts.append(group | {"id": f"f{len(facts) + 1}", "confidence": confidence(analysis, k)})
+            facts.append(group | {"id": f"f{len(facts) + 1}", "confidence": sure})
     return facts
 
 
