@@ -61,7 +61,7 @@ def extensions() -> list:
     sources = [str(source.relative_to(PACKAGE.parent)) for source in compiled_sources()]
     try:
         return mypycify([*MYPY_OPTIONS, *sources], opt_level="2", debug_level="0", separate=True)
-    except SystemExit as error:  # it has printed what it can't compile
+    except (Exception, SystemExit) as error:  # mypyc has printed what it can't compile, or failed itself
         report(error)
         return []
 

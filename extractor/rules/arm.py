@@ -384,10 +384,17 @@ class Kinship:
     """How many likely names are neither generic nor labels; 4 for more."""
     controls: int
     """How many of them mark the comparison; 3 for more."""
-    said: int
-    """How many arms the text speaks of, 0 if it does not say."""
-    threes: str
-    """Whether its numbers come in threes more than in twos, and how often it says "n = "."""
+    layout: Layout
+    numbers: list[Number]
+    grouped: tuple[int, str] | None = None
+    """What `grouping` found."""
+
+    def grouping(self) -> tuple[int, str]:
+        """How many arms the text speaks of, 0 if it does not say; whether its numbers come in threes more than in twos,
+        and how often it says "n = ". Asked for in few articles."""
+        if self.grouped is None:
+            self.grouped = _said(self.layout.lower), _threes(self.layout, self.numbers)
+        return self.grouped
 
 
 def kinship_of(layout: Layout, names: Names, chosen: list[tuple[float, Candidate]], numbers: list[Number]) -> Kinship:
@@ -406,7 +413,7 @@ def kinship_of(layout: Layout, names: Names, chosen: list[tuple[float, Candidate
     natures = [_nature(k) for k in keys]
     return Kinship(
         names, long_forms, {k: frozenset(k) for k in keys}, {k: i for i, k in enumerate(order)},
-        min(natures.count("name"), 4), min(natures.count("control"), 3), _said(layout.lower), _threes(layout, numbers),
+        min(natures.count("name"), 4), min(natures.count("control"), 3), layout, numbers,
     )  # fmt: skip
 
 
@@ -604,11 +611,12 @@ def further_features(kin: Kinship, chosen: list[tuple[float, Candidate]], groups
     key = candidate.key
     nature = _nature(key)
     count = min(len(groups), 4)
+    said, threes = kin.grouping()
     found = [
-        "bias", f"nat:{nature}|{count}", f"said:{kin.said}|{count}", f"said:{kin.said}|{count}|{nature}",
+        "bias", f"nat:{nature}|{count}", f"said:{said}|{count}", f"said:{said}|{count}|{nature}",
         f"places:{min(len(candidate.places), 5)}", f"heads:{min(candidate.heads, 3)}|{nature}",
         f"title:{candidate.places[0].sentence == 0}|{count}", f"caps:{candidate.capital}",
-        f"words:{min(len(key), 4)}", f"threes:{kin.threes}|{count}",
+        f"words:{min(len(key), 4)}", f"threes:{threes}|{count}",
     ]  # fmt: skip
     if len(groups) > 1:
         natures = sorted(_nature(chosen[group[0]][1].key) for group in groups)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -156,9 +156,10 @@ def identity(words: tuple[str, ...]) -> Key:
     return tuple([w for w in stems if w not in FILLER]) or tuple(stems)
 
 
-def phrases_of(layout: Layout, classes: str, begin: int, end: int, sentence: int) -> Iterator[Phrase]:
+def phrases_of(layout: Layout, classes: str, begin: int, end: int, sentence: int) -> list[Phrase]:
     """The phrases and labels of one sentence in order; `classes` has a letter for each token of the text."""
     lower, words = layout.lower, layout.words
+    found: list[Phrase] = []
     i = begin
     while opening := _OPENS.search(classes, i, end):
         start = opening.start()
@@ -185,22 +186,23 @@ def phrases_of(layout: Layout, classes: str, begin: int, end: int, sentence: int
             if stop - start > 1 or (stop > start and lower[start] not in _NO_NAMES):
                 key = identity(tuple(lower[start:stop]))
                 if start > begin and lower[start - 1] in _NEGATIONS:
-                    yield Phrase(start - 1, stop, (WITHOUT, *key), sentence)
+                    found.append(Phrase(start - 1, stop, (WITHOUT, *key), sentence))
                 else:
-                    yield Phrase(start, stop, key, sentence)
+                    found.append(Phrase(start, stop, key, sentence))
         if i + 1 >= end or classes[i] != _LABELS:
             i += 1
             continue
         several = lower[i][-1] == "s"
         i += 1
         while _is_label(words[i]) or (lower[i] in LETTERS and words[i].isdigit()):
-            yield Phrase(i - 1 if lower[i - 1] in _LABELLED else i, i + 1, (LABEL, lower[i]), sentence)
+            found.append(Phrase(i - 1 if lower[i - 1] in _LABELLED else i, i + 1, (LABEL, lower[i]), sentence))
             if not (several and i + 2 < end and lower[i + 1] in _LISTED and lower[i + 1] != "to"):
                 i += 1
                 break
             i += 2
             if i + 1 < end and lower[i] in ("and", "or"):
                 i += 1
+    return found
 
 
 def _is_case_control(lower: list[str], start: int, stop: int) -> bool:
@@ -260,7 +262,7 @@ def find_names(layout: Layout, numbers: list[Number]) -> Names:
         randomised = not _RANDOM.isdisjoint(lower[begin:end])
         previous: Phrase | None = None
         combination: Phrase | None = None  # the one that ends where the previous phrase does
-        long_form: Phrase | None = None  # the one behind which the previous phrase stands in brackets
+        bracketed = False  # whether the previous phrase stands in brackets behind another
         for phrase in phrases_of(layout, classes, begin, end, sentence):
             candidate = _add(layout, names, phrase, begin, end, randomised)
             if previous is None:
@@ -268,7 +270,7 @@ def find_names(layout: Layout, numbers: list[Number]) -> Names:
                 continue
             start, stop = previous.end, phrase.begin
             last, combination = combination or previous, None
-            before, long_form = long_form, None
+            was_bracketed, bracketed = bracketed, False
             length = max(0, stop - start)
             connector = _connector(lower[start:stop]) if length <= _MAX_GAP else ""
             if connector:
@@ -283,20 +285,17 @@ def find_names(layout: Layout, numbers: list[Number]) -> Names:
                         connector in _WEAK_JOINTS and length <= 3 and previous.left in _WEAK_TRIGGERS
                     ):
                         head = last if connector in _STRONG_JOINTS else previous
-                        opened = before if head is previous and ")" in lower[start:stop] else head
-                        if opened is not None:
-                            whole = (opened.begin, phrase.end)
-                            combination = _join(layout, names, head, phrase, whole, connector, (begin, end), randomised)
+                        # "inhibitors of X (IX) and Y" joins; "of X) and Y" has lost its beginning
+                        if head is not previous or was_bracketed or ")" not in lower[start:stop]:
+                            combination = _join(layout, names, head, phrase, connector, (begin, end), randomised)
             elif (
                 length <= _MAX_OPEN_GAP
                 or (length <= _MAX_GAP and LABEL in (previous.key[0], phrase.key[0]))
                 or (length <= _MAX_GAP and _only_doses(lower[start:stop]))
             ) and candidate is not previous_candidate:
                 # what stands in brackets behind "A plus B" is short for both
-                in_brackets = start < stop and lower[stop - 1] in "(["
-                one = last if in_brackets else previous
-                if in_brackets:
-                    long_form = one
+                bracketed = start < stop and lower[stop - 1] in "(["
+                one = last if bracketed else previous
                 gaps.setdefault((one.key, phrase.key), []).append((start, stop, ""))
             previous, previous_candidate = phrase, candidate
     _add_doses(layout, names, numbers)
@@ -314,15 +313,13 @@ _IN_DOSES = _PER_UNIT | {"/", "(", ")", ",", "per", "daily", "twice", "once", "a
 
 
 def _join(
-    layout: Layout, names: Names, one: Phrase, two: Phrase, tokens: tuple[int, int], connector: str,
-    sentence: tuple[int, int], randomised: bool,
-) -> Phrase | None:  # fmt: skip
-    """Enter a combination of two phrases, which stands at `tokens`, as a candidate of its own; None if it is too long.
-    In "examplin (EX) plus drotamab" the tokens begin with the long form."""
+    layout: Layout, names: Names, one: Phrase, two: Phrase, connector: str, sentence: tuple[int, int], randomised: bool
+) -> Phrase | None:
+    """Enter a combination of two phrases as a candidate of its own; None if it is too long."""
     key = (*one.key, JOINED, *two.key)
     if len(key) > _MAX_JOINED:
         return None
-    joined = Phrase(*tokens, key, one.sentence)
+    joined = Phrase(one.begin, two.end, key, one.sentence)
     combined = _add(layout, names, joined, *sentence, randomised)
     combined.features["J:" + connector] = None
     joined.trigger = one.trigger

@@ -324,16 +324,16 @@ def _skeleton(e: Evidence, n: Number, begin: int, end: int, left: int) -> list[s
     classes = e.classes
     lefts = classes[max(begin, left - 3) : left]
     rights = classes[n.after : min(end, n.after + 4)]
-    found = [f"cl:{' '.join(lefts)}", f"cr:{' '.join(rights)}", f"cr2:{' '.join(rights[:2])}"]
     before = _walk(classes, range(left - 1, begin - 1, -1))
     after = _walk(classes, range(n.after, end))
-    found += [
-        f"sl:{' '.join(before[:3])}", f"sr:{' '.join(after[:3])}",
-        f"sl2:{' '.join(before[:2])}", f"sr2:{' '.join(after[:2])}",
-        f"s|s:{' '.join(before[:1])}|{' '.join(after[:1])}", f"s2|s2:{' '.join(before[:2])}|{' '.join(after[:2])}",
-    ]  # fmt: skip
     form = "%" if n.is_percent else "d" if n.decimals else "i"
-    found += [f"fsl:{form}{' '.join(before[:2])}", f"fsr:{form}{' '.join(after[:2])}"]
+    before1, after1 = " ".join(before[:1]), " ".join(after[:1])
+    before2, after2 = " ".join(before[:2]), " ".join(after[:2])
+    found = [
+        f"cl:{' '.join(lefts)}", f"cr:{' '.join(rights)}", f"cr2:{' '.join(rights[:2])}",
+        f"sl:{' '.join(before)}", f"sr:{' '.join(after)}", f"sl2:{before2}", f"sr2:{after2}",
+        f"s|s:{before1}|{after1}", f"s2|s2:{before2}|{after2}", f"fsl:{form}{before2}", f"fsr:{form}{after2}",
+    ]  # fmt: skip
     spoken = e.spoken.get(n.sentence)
     if spoken is None:
         spoken = e.spoken[n.sentence] = [c for c in set(classes[begin:end]) if len(c) > 2 and c not in _KEPT]

@@ -19,16 +19,17 @@ from spacy.vocab import Vocab
 
 _TOKEN = re.compile(
     r"""
-      \d{1,3}(?:[,\u2009\u202f\u2008\u00a0]\d{3})+(?![\d])(?:[.·∙]\d+)?   # 1,009   13 194 with thin spaces
+      [^\W\d_][^\W_]*(?:['’][^\W\d_]+)?                # words, CD7, patients'
+    | \s+                                             # white space beyond one space
+    | \d{1,3}(?:[,\u2009\u202f\u2008\u00a0]\d{3})+(?![\d])(?:[.·∙]\d+)?   # 1,009   13 194 with thin spaces
     | (?<![\d.,·\u2009\u202f\u00a0-])[1-9]\d{0,2}(?:[ ]\d{3}){1,3}(?![\d.,/%-])(?=[ ][a-z]|[,;)]) # 13 388 women
     | \d+(?:[.·∙]\d+)?                                # 12   9·5   0.001
     | (?<![\w.)])[.·∙]\d+                              # .05
-    | [^\W_]+(?:['’][^\W\d_]+)?                       # words, CD7, patients'
-    | \s+                                             # white space beyond one space
     | .                                               # punctuation, one by one
     """,
     re.VERBOSE | re.DOTALL,
 )
+"""The commonest first: it is tried in this order at each character."""
 
 
 _MAX_KNOWN = 1 << 17
