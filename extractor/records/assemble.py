@@ -12,7 +12,9 @@ from extractor.documents.model import Document
 from extractor.records.facts import ArmIds, build_facts
 from extractor.records.models import Record
 from extractor.records.table_facts import build_table_facts
+from extractor.rules.abbreviations import find_abbreviations
 from extractor.rules.analysis import Analysis, analysis_of
+from extractor.rules.layout import Layout
 from extractor.rules.lexicon import terms
 from extractor.rules.pipeline import rules_hash
 from extractor.rules.study import StudyFindings, StudyMention
@@ -82,10 +84,10 @@ def _arms(analysis: Analysis) -> tuple[list[dict[str, Any]], ArmIds]:
     found, ids, shown = [], [], []
     single = len(analysis.arms) == 1
     for k, (arm, role) in enumerate(zip(analysis.arms, analysis.arm_roles, strict=True)):
-        first, last = arm.mentions[0]
-        start, end = layout.starts[first], layout.ends[last - 1]
+        start, end = _name_at(layout, *arm.mentions[0])
         label = layout.text[start:end]
-        aliases = dict.fromkeys(layout.text[layout.starts[a] : layout.ends[b - 1]] for a, b in arm.mentions)
+        places = [_name_at(layout, *mention) for mention in arm.mentions]
+        aliases = dict.fromkeys([layout.text[a:b] for a, b in places])
         aliases.pop(label, None)
         ids.append(f"arm{k + 1}")
         shown.append(not single)
@@ -96,6 +98,18 @@ def _arms(analysis: Analysis) -> tuple[list[dict[str, Any]], ArmIds]:
             }
         )  # fmt: skip
     return found, ArmIds(ids, shown)
+
+
+def _name_at(layout: Layout, first: int, last: int) -> tuple[int, int]:
+    """The characters of a name at a token range. One that begins inside a bracket and goes on behind it, as in
+    "examplin (EX) plus drotamab", begins with the long form, or with the bracket."""
+    opener = layout.opener[first]
+    closer = layout.closer(opener) if opener >= 0 else -1
+    if first < closer < last:
+        short = layout.text[layout.starts[opener + 1] : layout.ends[closer - 1]]
+        begin, end = find_abbreviations(layout).get(short, (opener, opener))
+        first = begin if end == opener else opener
+    return layout.starts[first], layout.ends[last - 1]
 
 
 def _study(found: StudyFindings) -> dict[str, Any]:

@@ -9,9 +9,10 @@ import pytest
 
 from extractor import SCHEMA_VERSION, __version__
 from extractor.documents.model import Document, Metadata, Section
+from extractor.records.assemble import _name_at, prepare
 from extractor.records.assemble import assemble as assemble_analysed
-from extractor.records.assemble import prepare
 from extractor.rules.arm import ArmName
+from extractor.rules.layout import layout_of
 from extractor.rules.pipeline import rules_hash
 from extractor.sources.raw import RawArticle
 from extractor.spans import Span
@@ -144,3 +145,23 @@ def test_a_size_has_no_p_value(nlp: Language) -> None:
     text = "A total of 120 patients were randomized (P = 0.8) to examplin or placebo."
     (fact,) = assemble(RAW, document(text), nlp).facts
     assert [(value.statistic, value.text) for value in fact.values] == [("count", "120")]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "whole"),
+    [
+        (
+            "either conjugated sample estrogen (CSE) plus drotamab or", "CSE) plus drotamab",
+            "conjugated sample estrogen (CSE) plus drotamab",
+        ),
+        ("for it (Q) plus drotamab or", "Q) plus drotamab", "(Q) plus drotamab"),
+        ("examplin plus drotamab (ED) or", "examplin plus drotamab", "examplin plus drotamab"),
+        ("the combination (examplin plus drotamab) or", "examplin plus drotamab", "examplin plus drotamab"),
+    ],
+)  # fmt: skip
+def test_a_name_is_not_cut_inside_a_bracket(nlp: Language, text: str, name: str, whole: str) -> None:
+    layout = layout_of(nlp.make_doc(text))
+    at = text.index(name)
+    first, last = layout.starts.index(at), layout.ends.index(at + len(name)) + 1
+    start, end = _name_at(layout, first, last)
+    assert text[start:end] == whole
