@@ -26,7 +26,7 @@ from spacy.language import Language
 
 from extractor.checks import run_checks
 from extractor.documents.reader import read
-from extractor.extract import Extractor
+from extractor.extract import Extractor, Failure
 from extractor.records.assemble import assemble, prepare
 from extractor.records.models import Record
 from extractor.settings import DEFAULTS
@@ -43,12 +43,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Print the ratio; returns the exit status."""
     options = parse(arguments)
     extractor = Extractor()
-    articles, texts = [], []
+    articles, texts, broken = [], [], []
     for raw in islice(read_inputs(options.texts), options.limit):
         if isinstance(raw, RawArticle):
-            found = [outcome.text for outcome in extractor.outcomes(raw) if isinstance(outcome, Record)]
+            outcomes = list(extractor.outcomes(raw))
+            found = [outcome.text for outcome in outcomes if isinstance(outcome, Record)]
+            broken += [str(outcome.error) for outcome in outcomes if isinstance(outcome, Failure)]
             articles.extend([raw] if found else [])
             texts.extend(found)
+    if broken:
+        print(f"{len(broken)} articles failed and are left out, the first: {broken[0]}", file=sys.stderr)
     if not articles:
         print(f"no readable articles in {', '.join(map(str, options.texts))}", file=sys.stderr)
         return 2

@@ -11,8 +11,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from extractor.rules.arm import ACTIVE, CONTROL, ORDER, STANDARD, ArmName
 from extractor.rules.bundle import RESULT_KINDS, Bundle, Series, series_of
 from extractor.rules.layout import Layout
@@ -519,11 +517,9 @@ def decide_owners(
             owners.append(NOBODY)
             sure.append(1.0)
             continue
-        scores = np.array([model.score(f) for f in candidates(scene, index, owners)])
-        p = model.probabilities(scores)
-        best = int(p.argmax())
+        best, probability = model.choose(candidates(scene, index, owners))
         owners.append(best - 1)
-        sure.append(float(p[best]))
+        sure.append(probability)
         remember(scene, bundle, best - 1)
     for index in range(len(bundles)):
         parts = _shares(bundles, owners, index) if owners[index] >= 0 else []

@@ -57,3 +57,11 @@ def test_faults_are_named(text: str, message: str) -> None:
 def test_a_missing_model_is_named() -> None:
     with pytest.raises(LexiconError, match=r"weights/none\.tsv is missing"):
         load_model("none.tsv")
+
+
+def test_choice_among_candidates_is_the_softmax_of_their_scores() -> None:
+    model = LinearModel(("owner",), ["near", "far"], np.array([[1.5], [-0.5]]))
+    best, probability = model.choose([["far"], ["near", "unknown"], ["near"]])
+    scores = np.array([model.score(f) for f in (["far"], ["near"], ["near"])])
+    assert best == 1  # the first of equals
+    assert probability == pytest.approx(float(model.probabilities(scores)[1]))
