@@ -437,13 +437,27 @@ def _settle(e: Evidence, kinds: list[str], probability: list[float]) -> None:
             kinds[k] = "X"  # people who live with a disease, not in a study
         elif kinds[k] in "NGX" and n.whole and _is_sum_of_equals(e, n):
             kinds[k] = "T"
-        elif kinds[k] in "XGT" and probability[k] < _UNSURE and _all_of_them(e, n):
+        elif kinds[k] in "XGT" and probability[k] < _UNSURE and (_all_of_them(e, n) or _of_them(e, n)):
             kinds[k] = "C"
 
 
 def _all_of_them(e: Evidence, n: Number) -> bool:
     """Whether a number repeats the size of the study, as in "all 10 had a remission"."""
     return n.whole and not n.is_percent and e.values[n.value] > 1 and e.layout.lower[n.before : n.before + 1] == ["all"]
+
+
+_THEM = frozenset(("them", "these", "whom"))
+_HAPPENED = frozenset(
+    ("died", "relapsed", "recurred", "progressed", "recovered", "responded", "survived", "withdrew", "developed",
+     "experienced", "had", "required", "achieved")
+)  # fmt: skip
+
+
+def _of_them(e: Evidence, n: Number) -> bool:
+    """Whether something happened to as many of those spoken of: "one of them died", "two of whom had a relapse"."""
+    following = e.layout.lower[n.after : n.after + 3]
+    of_them = len(following) == 3 and following[0] == "of" and following[1] in _THEM and following[2] in _HAPPENED
+    return of_them and n.whole and not n.is_percent
 
 
 def _compares(e: Evidence, n: Number, kind: str) -> bool:
