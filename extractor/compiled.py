@@ -21,8 +21,8 @@ PACKAGE = Path(__file__).parent
 STAMP = PACKAGE / "compiled.sha256"
 """Written by the build: the digest of the sources it compiled."""
 _FOLDERS = ("checks", "records", "rules")
-_NOT_COMPILED = frozenset(("__init__.py", "models.py"))
-"""Package files, and the pydantic models, which need their annotations at run time."""
+_NOT_COMPILED = frozenset(("__init__.py", "models.py", "load.py"))
+"""Package files, and the pydantic models, which need their annotations and validators at run time."""
 
 
 def compiled_sources() -> list[Path]:

@@ -115,3 +115,27 @@ def test_plain_and_compiled_rules_give_the_same_bytes(texts: list[Path], tmp_pat
     assert len(plain) > 900
     assert plain.keys() == compiled_too.keys()
     assert [name for name in plain if plain[name] != compiled_too[name]] == []
+
+
+def test_commands_say_the_same_with_compiled_rules(articles: Path, tmp_path: Path) -> None:
+    if not _in_use():
+        pytest.skip("the rules run as plain Python here: nothing to compare with")
+    text = "Ninety women were randomized to examplin (n = 46) or placebo (n = 44)."
+    gold = tmp_path / "gold"
+    gold.mkdir()
+    (gold / "a.txt").write_text(text, encoding="utf-8")
+    (gold / "a.ann").write_text("T1\ttotal-participants 0 6\tNinety\n", encoding="utf-8")
+    command = [sys.executable, "-m", "extractor.cli"]
+    out = tmp_path / "out"
+    subprocess.run([*command, "batch", str(articles), "--out", str(out), "--quiet"], capture_output=True, check=False)
+    records = sorted(map(str, (out / "records").iterdir()))[:5]
+    for asked in (
+        ["check", *records], ["summary", str(out)], ["evaluate", "--gold", str(gold)], ["extract", str(gold / "a.txt")],
+    ):  # fmt: skip
+        plain, compiled_too = (
+            subprocess.run([*command, *asked], env=environment, capture_output=True, text=True)
+            for environment in (dict(os.environ), COMPILED)
+        )
+        assert (compiled_too.returncode, compiled_too.stderr) == (plain.returncode, plain.stderr), asked
+        assert compiled_too.stdout == plain.stdout
+        assert plain.stdout
