@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 import spacy
+from spacy.tokens import Doc
+from spacy.vocab import Vocab
 
 from extractor.rules import pipeline
 from extractor.rules.analysis import Analysis, analysis_of
+from extractor.rules.component import Component
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -123,3 +126,28 @@ def test_the_hash_ignores_what_is_no_rule(copy: Path, name: str) -> None:
     (copy / name).parent.mkdir(exist_ok=True)
     (copy / name).write_text("x")
     assert fresh() == before
+
+
+def test_a_stream_gives_what_single_texts_give(nlp: Language) -> None:
+    texts = ["Of 40 women, 12 (30%) relapsed.", "", "Ten men (n = 4 on examplin, n = 6 on placebo) were randomized."]
+    streamed = [analysis_of(doc) for doc in nlp.pipe(texts, batch_size=2)]
+    alone = [analysis_of(nlp(text)) for text in texts]
+    assert [a.decision.kinds for a in streamed] == [a.decision.kinds for a in alone]
+    assert [a.owners for a in streamed] == [a.owners for a in alone]
+    assert [[arm.label for arm in a.arms] for a in streamed] == [[arm.label for arm in a.arms] for a in alone]
+
+
+def test_a_batch_goes_through_one_component_before_the_next() -> None:
+    seen: list[str] = []
+
+    def named(name: str) -> Component:
+        def work(doc: Doc) -> Doc:
+            seen.append(name + doc.text)
+            return doc
+
+        return Component(work)
+
+    docs = [Doc(Vocab(), words=[word], spaces=[False]) for word in "abc"]
+    stream = named("2").pipe(named("1").pipe(docs, batch_size=2), batch_size=2)
+    assert [doc.text for doc in stream] == ["a", "b", "c"]
+    assert seen == ["1a", "1b", "2a", "2b", "1c", "2c"]
