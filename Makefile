@@ -11,7 +11,7 @@ PIP := $(BIN)/python -m pip install --quiet --no-input
 PIP_MESSAGES := 2>$(VENV)/pip.log; status=$$?; grep -v 'is ignored: it is neither' $(VENV)/pip.log >&2; exit $$status
 OUT ?= out
 JOBS ?= 1
-COMPILED := $(wildcard extractor/records/*.py extractor/rules/*.py)
+COMPILED := $(wildcard extractor/checks/*.py extractor/records/*.py extractor/rules/*.py) extractor/compiled.py
 INSTALLING := installing into $(VENV) and compiling the rules (a few minutes)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
