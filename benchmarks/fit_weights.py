@@ -80,6 +80,7 @@ def annotated(tokenizer: TrialTokenizer, article: str, text: str, arms: str, lab
             letter, rest = part.split("=", 1)
             names, _, role = rest.rpartition(":")
             named[letter.strip()] = (role.strip(), [name.strip() for name in names.split(",")])
+    named = dict(sorted(named.items()))  # by letter, however the annotations list them
     return Annotated(article, text, named, labels, layout, numbers, assign_context(layout, numbers))
 
 
