@@ -77,7 +77,7 @@ def gather(article: Annotated) -> Found:
         letters = [letter for letter, s in score.items() if s == best]
         # what fits two arms equally names neither
         gold[key] = letters[0] if best > 0.49 and len(letters) == 1 else ""
-    return Found(article, names, gold, {k: name_features(c) for k, c in names.candidates.items()})
+    return Found(article, names, gold, {k: name_features(names, c) for k, c in names.candidates.items()})
 
 
 def fit(

@@ -232,7 +232,7 @@ def fit_ranker(
     gold: list[int],
     *,
     l2: float = 4.0,
-    min_count: int = 3,
+    min_count: int = 6,
     steps: int = 150,
     rate: float = 0.12,
 ) -> LinearModel:

@@ -10,6 +10,9 @@ from __future__ import annotations
 from extractor.rules.layout import OPENING, Layout
 
 _MAX_LONG_WORDS = 9
+_MAX_SHORT_TOKENS = 9
+_ENDS = frozenset((",", ";", ":", "=", ")", "]"))
+"""What ends a short form: "(PFS)", "(PFS; 5 months)"."""
 
 
 def find_abbreviations(layout: Layout) -> dict[str, tuple[int, int]]:
@@ -23,10 +26,7 @@ def _find(layout: Layout) -> dict[str, tuple[int, int]]:
     found: dict[str, tuple[int, int]] = {}
     words = layout.words
     for i in [k for k, word in enumerate(words[:-2]) if word in OPENING]:
-        close = layout.closer(i, 8)
-        if close < 0:
-            continue
-        end = next((k for k in range(i + 1, close) if words[k] in ",;:="), close)
+        end = next((k for k in range(i + 1, min(i + _MAX_SHORT_TOKENS, len(words))) if words[k] in _ENDS), i)
         short = layout.text[layout.starts[i + 1] : layout.ends[end - 1]] if end > i + 1 else ""
         if not _is_short_form(short) or short in found:
             continue

@@ -48,8 +48,8 @@ _MAX_NAMES = 9
 """Names that take part in the clustering; the best ones if more are likely."""
 _POSSIBLE, _MAX_POSSIBLE = -3.5, 16
 """First score from which a candidate is looked at beside the others, and how many are at most."""
-_HOPELESS = -5.5
-"""Score without `joint_features` below which these are not looked at."""
+_HOPELESS = -4.0
+"""Score without `joint_features` and the cues around it below which a candidate is not looked at further."""
 _LIKELY = -2.4
 """Score from which a name takes part."""
 _CONTEXT_AT_MOST = 4.0
@@ -176,10 +176,11 @@ def joint_features(candidate: Candidate) -> list[str]:
     ]
 
 
-def name_features(candidate: Candidate) -> list[str]:
+def name_features(names: Names, candidate: Candidate) -> list[str]:
     """Evidence that a candidate names an arm."""
     shape = shape_features(_shape(candidate))
-    return [*word_features(candidate.key), *shape, *candidate.features, *joint_features(candidate)]
+    joint = joint_features(candidate)
+    return [*word_features(candidate.key), *shape, *candidate.features, *names.cues_of(candidate), *joint]
 
 
 @lru_cache(maxsize=_MAX_CACHED)
@@ -220,6 +221,8 @@ def first_scores(names: Names) -> dict[Key, float]:
                 if joint is not None:
                     for other in features:
                         score += joint.get(other, 0.0)
+            for cue in names.cues_of(candidate):
+                score += weights.get(cue, 0.0)
         scores[key] = round(score, 2)  # as the weights are, so that their order cannot move it over a step
     return scores
 
@@ -751,7 +754,7 @@ def _arms_of(layout: Layout, groups: list[list[int]], chosen: list[tuple[float, 
         for index in group:
             candidate = chosen[index][1]
             key = candidate.key
-            if JOINED in key and len(group) > 1 and _joins_arms(key, owner):
+            if len(group) > 1 and _joins_arms(key, owner):
                 continue  # "A and B" of two arms is no name of either
             arm.keys.append(key)
             arm.context |= candidate.features
@@ -768,10 +771,12 @@ def _arms_of(layout: Layout, groups: list[list[int]], chosen: list[tuple[float, 
 
 
 def _joins_arms(key: Key, owner: Mapping[Key, int]) -> bool:
-    """Whether the parts of a joined name are names of two arms."""
-    at = key.index(JOINED)
-    first, second = owner.get(key[:at]), owner.get(key[at + 1 :])
-    return first is not None and second is not None and first != second
+    """Whether the parts of a name are names of two arms: of "A + B", or of "A/B"."""
+    for at in range(1, len(key)):
+        first, second = owner.get(key[:at]), owner.get(key[at + (key[at] == JOINED) :])
+        if first is not None and second is not None and first != second:
+            return True
+    return False
 
 
 def _dose_form(layout: Layout, candidate: Candidate) -> Name:

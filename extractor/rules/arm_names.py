@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from extractor.rules.layout import Layout
-from extractor.rules.lexicon import rows, terms
+from extractor.rules.lexicon import mapping, rows, terms
 from extractor.rules.numbers import UNIT_CLASS, Number
 
 Key = tuple[str, ...]
@@ -54,8 +54,19 @@ _RANDOM = frozenset(
     ("randomized", "randomised", "randomly", "randomization", "randomisation", "random", "assigned", "allocated")
 )
 _NO_NAMES = frozenset(("p", "n", "i", "ci", "hr", "or", "rr", "sd", "se"))
+_APART = frozenset(("or", "vs", "versus", "than", "compared", "=", "±", "n", ";", ":", "no", "p", "<", ">", "%"))
+"""What sets two names apart, so that they are no combination: "A (5 ± 1) and B", "A plus B or C"."""
+_OF_GROUPS = frozenset(("combination", "combined"))
+"""No connectors before "group" and the like: "A plus B (combination arm) or placebo"."""
 _DOSING = frozenset(("dose", "doses", "courses", "cycles", "course", "weeks", "months", "days")) | frozenset(UNIT_CLASS)
 _BRACKETED = frozenset(("n", "group", "arm", "p"))
+_CUE_CLASS = mapping("cue_words.tsv", "stem", "class")
+_STEM = 7
+"""Letters to which the stems of `cue_words.tsv` are cut."""
+_CUE_WORDS = _CONNECTORS | _PREPOSITIONS | frozenset(
+    (")", "]", "[", "=", "%", "who", "was", "were", "is", "did", "no", "not", "either", "respectively", "at", "both",
+     "between", "after", "before", "during", "using", "while")
+)  # fmt: skip
 _MAX_WORDS = 8
 _MAX_GAP, _MAX_OPEN_GAP = 16, 6
 """Tokens between two phrases that a connector may join, and that count without one."""
@@ -133,6 +144,43 @@ class Candidate:
         """Places before "group", "arm" and the like."""
 
 
+class _Around:
+    """A text with only those words left that tell what a name is for, as their classes: cues, numbers, joining words.
+    "^" begins each sentence."""
+
+    __slots__ = ("before", "behind", "cues")
+
+    def __init__(self, layout: Layout) -> None:
+        cues: list[str] = []
+        self.before: list[int] = []
+        """Per token the number of cues before it; `behind`: up to its end."""
+        self.behind: list[int] = []
+        cue_of = _cues.__getitem__
+        for begin, end in layout.sentences:
+            cues.append("^")
+            for word in layout.lower[begin:end]:
+                self.before.append(len(cues))
+                cue = cue_of(word)
+                if cue and (cue != "#" or cues[-1] != "#"):
+                    cues.append(cue)
+                self.behind.append(len(cues))
+        cues.append("^")
+        self.cues = cues
+
+    def features(self, begin: int, end: int) -> tuple[str, ...]:
+        """The two and three cues on each side of a token range, as far as its sentence goes."""
+        cues, at, after = self.cues, self.before[begin], self.behind[end - 1]
+        left, right = cues[at - 1], cues[after]
+        third = fourth = ""
+        if left != "^":
+            left = f"{cues[at - 2]} {left}"
+            third = cues[at - 3] if cues[at - 2] != "^" else ""
+        if right != "^":
+            right = f"{right} {cues[after + 1]}"
+            fourth = cues[after + 2] if cues[after + 1] != "^" else ""
+        return "CL:" + left, "CR:" + right, f"CLR:{left}|{right}", f"CL3:{third} {left}", f"CR3:{right} {fourth}"
+
+
 @dataclass(slots=True)
 class Names:
     """The candidates of an article, and which stood side by side: token range and connector of what was between."""
@@ -140,6 +188,16 @@ class Names:
     lower: list[str]
     candidates: dict[Key, Candidate]
     gaps: dict[tuple[Key, Key], list[tuple[int, int, str]]]
+    around: _Around
+
+    def cues_of(self, candidate: Candidate) -> dict[str, None]:
+        """The cues around a candidate's places as features. Not kept with the others, because most candidates are ruled
+        out without them."""
+        found: dict[str, None] = {}
+        for place in candidate.places:
+            for feature in self.around.features(place.begin, place.end):
+                found[feature] = None
+        return found
 
     def signatures(self, one: Key, two: Key) -> Iterable[tuple[str, str]]:
         """What stood between the first name and the second: connector ("" if none) and a few words of the gap."""
@@ -147,6 +205,24 @@ class Names:
         if gaps is None:
             return ()
         return dict.fromkeys((connector, _signature(self.lower[begin:end])) for begin, end, connector in gaps)
+
+
+class _Cues(dict[str, str]):
+    """What a word in lower case says of the names beside it, "" if nothing; filled as words turn up."""
+
+    def __missing__(self, word: str) -> str:
+        if word[0].isdigit():
+            found = "#"
+        elif word in HEAD:
+            found = "group"
+        else:
+            found = _CUE_CLASS.get(word[:_STEM]) or (word if word in _CUE_WORDS else "")
+        if len(self) < _MAX_CACHED:
+            self[word] = found
+        return found
+
+
+_cues = _Cues()
 
 
 @lru_cache(maxsize=_MAX_CACHED)
@@ -255,7 +331,7 @@ def _is_label(word: str) -> bool:
 def find_names(layout: Layout, numbers: list[Number]) -> Names:
     """The candidate names of an article."""
     lower = layout.lower
-    names = Names(lower, {}, {})
+    names = Names(lower, {}, {}, _Around(layout))
     gaps = names.gaps
     classes = "".join(map(_class_of, lower))
     for sentence, (begin, end) in enumerate(layout.sentences[:_MAX_SENTENCES]):
@@ -285,8 +361,10 @@ def find_names(layout: Layout, numbers: list[Number]) -> Names:
                         connector in _WEAK_JOINTS and length <= 3 and previous.left in _WEAK_TRIGGERS
                     ):
                         head = last if connector in _STRONG_JOINTS else previous
+                        gap = lower[start:stop]
                         # "inhibitors of X (IX) and Y" joins; "of X) and Y" has lost its beginning
-                        if head is not previous or was_bracketed or ")" not in lower[start:stop]:
+                        whole = head is not previous or was_bracketed or ")" not in gap
+                        if whole and _APART.isdisjoint(gap) and HEAD.isdisjoint(gap):
                             combination = _join(layout, names, head, phrase, connector, (begin, end), randomised)
             elif (
                 length <= _MAX_OPEN_GAP
@@ -443,7 +521,7 @@ def _connector(gap: list[str]) -> str:
     for k, word in enumerate(gap):
         if word == "/" and not _PER_UNIT.isdisjoint(gap[k + 1 : k + 2]):
             continue
-        if word in _CONNECTORS:
+        if word in _CONNECTORS and not (word in _OF_GROUPS and not HEAD.isdisjoint(gap[k + 1 : k + 2])):
             if not joint or joint in (",", "with", "to", "and") or word in ("versus", "vs"):
                 joint = word
         elif word not in _PASSED and not word[0].isdigit():

@@ -26,6 +26,7 @@ _LONE_CONTROL = 1.5
 _NEAR = 12
 """Tokens between two arms that one word of contrast may join."""
 _CONTRASTS = frozenset(("versus", "vs", "v", "than", "against", "or", "and", "with", "to", "compared"))
+_ADDED = frozenset(("add", "added", "adding", "addition"))
 
 
 @dataclass(slots=True)
@@ -152,9 +153,14 @@ def _orders(layout: Layout, arms: list[ArmName]) -> _Orders:
             (stop, one), (_, two) = place[a], place[b]
             if one == two or b - stop > _NEAR:
                 continue
-            joint = next((w for w in layout.lower[stop:b] if w in _CONTRASTS), "")
+            gap = layout.lower[stop:b]
+            joint = next((w for w in gap if w in _CONTRASTS), "")
             if joint:
                 joint = "versus" if joint in ("vs", "v") else joint
+                if "without" in gap or layout.lower[b] == "without":
+                    joint = "without"  # "A with or without B"
+                elif joint in ("to", "with") and not _ADDED.isdisjoint(layout.lower[max(0, a - 3) : a] + gap[:2]):
+                    joint = "added"  # "adding A to B", "A added to B"
                 orders.before.setdefault(joint, Counter())[one] += 1
                 orders.after.setdefault(joint, Counter())[two] += 1
     return orders

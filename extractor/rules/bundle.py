@@ -25,6 +25,8 @@ _MAX_COUNTED = 3
 """Words that may name what was counted between a count and its percentage ("3 partial responses (6%)")."""
 _FUNCTION = terms("context_words.tsv", "function")
 _OF = frozenset(("of", "/", "out of", "of the", "among"))
+_PAIRING = frozenset(("vs", "/"))
+"""Joints that do not mix with others in one list."""
 LINKS = frozenset(
     ("vs", "versus", "v", "and", ",", "or", "/", "compared", "with", "to", ".", "against", "than", ";", "respectively",
      "for", "in", "the", "on", "-", "&", "only", "as", "by", "but", "while", "whereas", "group", "arm", "of", "at")
@@ -53,7 +55,7 @@ class Series:
 
     bundles: list[Bundle] = field(default_factory=list)
     joints: list[str] = field(default_factory=list)
-    """What joins each bundle to the next: vs | and | , | far."""
+    """What joins each bundle to the next: vs | / | and | , | to."""
 
 
 def bind(layout: Layout, numbers: list[Number], kinds: Sequence[str]) -> list[Bundle]:
@@ -193,9 +195,17 @@ def series_of(layout: Layout, bundles: list[Bundle], mentions: Sequence[tuple[in
             plain = [g for g in gap if g not in ")([]" and g not in LINKS and not g[0].isdigit()]
             if len(plain) <= 1 and len(gap) <= 12:
                 joint = next((g for g in gap if g in ("vs", "versus", "v", "compared", "against", "than")), "")
-                joint = "vs" if joint else "and" if ("and" in gap or "or" in gap) else "," if gap else ""
-                joint = joint or "to"
-                if current.joints and (current.joints[-1] == "vs") != (joint == "vs"):
+                if joint:
+                    joint = "vs"
+                elif "and" in gap or "or" in gap:
+                    joint = "and"
+                else:
+                    joint = "/" if "/" in gap else "," if gap else "to"
+                if (
+                    current.joints
+                    and current.joints[-1] != joint
+                    and not _PAIRING.isdisjoint((joint, current.joints[-1]))
+                ):
                     joint = ""  # "5 vs 7.5%, 67.5 vs 82.5%": pairs, not a list of four
         if not joint:
             current = Series()

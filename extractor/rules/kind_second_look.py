@@ -66,6 +66,7 @@ def second_features(
             own += [
                 f"r:{relation}|{kind}", f"r2:{relation}|{both}", f"sizes:{min(len(sizes), 4)}|{both}",
                 f"totals:{min(len(set(totals)), 3)}|{is_first}|{both}", f"sum:{n.value in sums}|{is_first}|{both}",
+                f"rest:{any(n.value + size in totals for size in sizes)}|{both}",
             ]  # fmt: skip
         found.append(own)
     return found

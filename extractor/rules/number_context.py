@@ -84,6 +84,7 @@ def assign_context(layout: Layout, numbers: list[Number]) -> list[str | None]:
                 or _p_value(layout, n)
                 or _date(layout, n, numbers, roles)
             )
+    _volumes(layout, numbers, roles)
     _choices(layout, numbers, roles)
     _further_p_values(layout, numbers, roles)
     _finance_and_plans(layout, numbers, roles)
@@ -602,6 +603,22 @@ def _date(layout: Layout, n: Number, numbers: list[Number], roles: list[str | No
         if roles[before.index] == "date" and n.token - before.token_end <= 3:
             return "date"
     return "date" if left in DASHES or right in DASHES or right in (",", ".", ")", ";") else None
+
+
+def _volumes(layout: Layout, numbers: list[Number], roles: list[str | None]) -> None:
+    """Volume, issue and pages of a journal whose year does not stand before them: "Exam Res; 10(12); 710-8"."""
+    lower = layout.lower
+    for volume, issue, page in zip(numbers, numbers[1:], numbers[2:], strict=False):
+        joined = lower[volume.after : volume.after + 1] == ["("] and layout.adjacent(volume.after)
+        if not joined or issue.token != volume.after + 1 or not (volume.whole and issue.whole and page.whole):
+            continue
+        gap = lower[issue.after : page.token]
+        if len(gap) == 2 and gap[0] == ")" and gap[1] in (";", ":"):
+            for n in (volume, issue, page):
+                roles[n.index] = "citation"
+            for last in numbers[page.index + 1 : page.index + 2]:
+                if lower[page.after : last.token] == ["-"]:
+                    roles[last.index] = "citation"
 
 
 def _in_citation(layout: Layout, before: Number, n: Number) -> bool:

@@ -1,9 +1,10 @@
 """Decide whose each bundle of numbers is: one of the article's arms, or nobody's.
 
 For every bundle each arm and "nobody" is a candidate; the evidence that ties the candidate to the bundle (a name
-beside the number, the place in a list against the order of the arms, brackets, the sentence before, sizes that come
-back as denominators) is gathered as named features, and `weights/owner.tsv` says what each is worth. Decisions run
-from left to right, so that a bundle sees who owned the one before.
+beside the number, the place in a list against the order of the arms, brackets, the frame of the sentence, the sentence
+before, sizes that come back as denominators) is gathered as named features, and `weights/owner.tsv` says what each is
+worth. Decisions run from left to right, so that a bundle sees who owned the one before; what `owner_form` reads off the
+form of the text goes before all evidence.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from extractor.rules.bundle import RESULT_KINDS, Bundle, Series, series_of
 from extractor.rules.layout import Layout
 from extractor.rules.linear import LinearModel, load_model
 from extractor.rules.numbers import Number
+from extractor.rules.owner_form import CERTAIN, owners_by_colon, slashed_order
+from extractor.rules.owner_frame import Frame, frame_features
 
 NOBODY = -1
 _WHOLE = frozenset(
@@ -61,6 +64,10 @@ class Scene:
     """Series -> the owners of its bundles, as decided so far."""
     settled: dict[int, tuple[int, list[int]]] = field(default_factory=dict)
     """Length -> sentence and owners of the last series of that length whose bundles went to different arms."""
+    frames: dict[int, Frame] = field(default_factory=dict)
+    """Sentence -> its frame; filled as they are asked for."""
+    spoken: dict[int, list[str]] = field(default_factory=dict)
+    """Sentence -> `_spoken` of it; likewise."""
 
 
 def build_scene(layout: Layout, arms: list[ArmName], bundles: list[Bundle]) -> Scene:
@@ -201,6 +208,16 @@ class _Around:
     """Arm named in the bracket that opens right behind the bundle ("26.9 % (goserelin 3.6 mg)"); NOBODY if none."""
     clause: set[int]
     """Arms named between the nearest semicolons, "while" and the like."""
+    layout: str
+    """Whether names (m) or results (b) begin and end the sentence; "" if no arm is named."""
+    respectively: bool
+    words: list[str]
+    """Words nearby that name an arm by its order or its nature ("second", "control")."""
+    before: list[int]
+    """Arms named before the series in the sentence, and `after` it."""
+    after: list[int]
+    beside: list[tuple[str, list[int], bool]]
+    """`_named_beside`, if the bundle stands in a series."""
 
 
 def _around(scene: Scene, bundle: Bundle) -> _Around:
@@ -226,7 +243,22 @@ def _around(scene: Scene, bundle: Bundle) -> _Around:
         inside = lower[end + 1 : right[0]]
         if ")" not in inside and "]" not in inside and not any(w[0].isdigit() for w in inside):
             behind = right[2]
-    return _Around(left, right, left_clear, right_clear, bracket, behind, _clause_arms(scene, bundle))
+    begin, stop = scene.layout.sentences[bundle.head.sentence]
+    arranged = ""
+    if found:
+        # names before their numbers, or numbers before the names ("24 % for A and 23 % for B")
+        results = [b for b in scene.by_sentence[bundle.head.sentence] if b.kind in RESULT_KINDS]
+        arranged = f"{'m' if found[0][0] < results[0].start else 'b'}{'m' if found[-1][0] > results[-1].start else 'b'}"
+    series = scene.series[bundle.series]
+    first, last = series.bundles[0], series.bundles[-1]
+    return _Around(
+        left, right, left_clear, right_clear, bracket, behind, _clause_arms(scene, bundle), arranged,
+        "respectively" in lower[begin:stop],
+        [w for w in lower[max(0, bundle.start - 8) : bundle.end + 8] if w in ORDER or w in _GENERIC],
+        list(dict.fromkeys(k for _, b, k in found if b <= first.start)),
+        list(dict.fromkeys(k for a, _, k in found if a >= last.end)),
+        _named_beside(scene, series) if len(series.bundles) > 1 else [],
+    )  # fmt: skip
 
 
 def _clause_arms(scene: Scene, bundle: Bundle) -> set[int]:
@@ -245,15 +277,13 @@ _MAX_IN_BRACKET = 5
 
 def nobody_features(scene: Scene, bundle: Bundle, previous: int) -> list[str]:
     """Evidence that a bundle has no owner."""
-    layout = scene.layout
-    begin, end = layout.sentences[bundle.head.sentence]
-    words = layout.lower[begin:end]
+    lower = scene.layout.lower
+    begin, end = scene.layout.sentences[bundle.head.sentence]
     kind = bundle.kind
     mentioned = {k for _, _, k in scene.mentions[bundle.head.sentence]}
     series = scene.series[bundle.series]
     length = len(series.bundles)
-    left = layout.lower[max(begin, bundle.start - 6) : bundle.start]
-    right = layout.lower[bundle.end : min(end, bundle.end + 6)]
+    right = [w[:7] for w in lower[bundle.end : min(end, bundle.end + 6)]]
     found = [
         f"0k:{kind}", f"0m:{min(len(mentioned), 3)}", f"0km:{kind}{min(len(mentioned), 3)}", f"0len:{min(length, 4)}",
         f"0arms:{min(len(scene.arms), 4)}", f"0lm:{min(length, 4)}|{min(len(mentioned), 3)}|{min(len(scene.arms), 4)}",
@@ -261,16 +291,36 @@ def nobody_features(scene: Scene, bundle: Bundle, previous: int) -> list[str]:
         f"0k|prev:{kind}{'x' if previous == NOBODY else 'a' if previous >= 0 else 's'}",
         f"0depth:{min(bundle.head.depth, 1)}|{kind}", f"0title:{bundle.head.sentence == 0}",
     ]  # fmt: skip
-    found += [f"0w:{w}" for w in words if w in _WHOLE]
-    found += [f"0b:{w}" for w in words if w in _BASELINE]
-    found += [f"0l:{w[:7]}" for w in set(left)]
-    found += [f"0r:{w[:7]}" for w in set(right)]
+    found += _spoken(scene, bundle.head.sentence)
+    found += ["0l:" + w for w in dict.fromkeys(w[:7] for w in lower[max(begin, bundle.start - 6) : bundle.start])]
+    found += ["0r:" + w for w in dict.fromkeys(right)]
     if len(right) > 1:
-        found.append(f"0r12:{right[0][:7]} {right[1][:7]}")
+        found.append(f"0r12:{right[0]} {right[1]}")
     if not mentioned and previous == NOBODY:
         found.append("0alone")
     found += _parts(scene, bundle)
+    found += frame_features(_frame(scene, bundle.head.sentence), bundle, NOBODY, len(scene.arms))
     return found
+
+
+def _spoken(scene: Scene, sentence: int) -> list[str]:
+    """The words of a sentence that speak of all people or of their state at the start."""
+    found = scene.spoken.get(sentence)
+    if found is None:
+        begin, end = scene.layout.sentences[sentence]
+        words = scene.layout.lower[begin:end]
+        found = [f"0w:{w}" for w in words if w in _WHOLE] + [f"0b:{w}" for w in words if w in _BASELINE]
+        scene.spoken[sentence] = found
+    return found
+
+
+def _frame(scene: Scene, sentence: int) -> Frame:
+    frame = scene.frames.get(sentence)
+    if frame is None:
+        begin, end = scene.layout.sentences[sentence]
+        mentions, bundles = scene.mentions[sentence], scene.by_sentence[sentence]
+        frame = scene.frames[sentence] = Frame(scene.layout.lower, begin, end, mentions, bundles)
+    return frame
 
 
 def _parts(scene: Scene, bundle: Bundle) -> list[str]:
@@ -296,7 +346,6 @@ def arm_features(
 ) -> list[str]:
     """Evidence that ties a bundle to an arm. `previous` is the owner of the bundle before in the sentence (-2: none
     stands before), `last_sentence` the last owner named in the sentence before."""
-    layout = scene.layout
     kind = bundle.kind
     mine = scene.mentions[bundle.head.sentence]
     mentioned = list(dict.fromkeys(k for _, _, k in mine))
@@ -344,19 +393,16 @@ def arm_features(
                 )
         elif around.right_clear:
             found.append(f"Rother:{_bucket(distance)}")
-    if mine:
-        # names before their numbers, or numbers before the names ("24 % for A and 23 % for B")
-        results = [b for b in scene.by_sentence[bundle.head.sentence] if b.kind in RESULT_KINDS]
-        lay = f"{'m' if mine[0][0] < results[0].start else 'b'}{'m' if mine[-1][0] > results[-1].start else 'b'}"
+    if around.layout:
         if right is not None and right[2] == arm:
             found += [
-                f"Rlay:{lay}|{around.right_clear}",
-                f"Rlayn:{lay}|{min(len(mentioned), 3)}|{min(len(scene.arms), 3)}",
+                f"Rlay:{around.layout}|{around.right_clear}",
+                f"Rlayn:{around.layout}|{min(len(mentioned), 3)}|{min(len(scene.arms), 3)}",
             ]
         if left is not None and left[2] == arm:
             found += [
-                f"Llay:{lay}|{around.left_clear}",
-                f"Llayn:{lay}|{min(len(mentioned), 3)}|{min(len(scene.arms), 3)}",
+                f"Llay:{around.layout}|{around.left_clear}",
+                f"Llayn:{around.layout}|{min(len(mentioned), 3)}|{min(len(scene.arms), 3)}",
             ]
     clause = around.clause
     if clause:
@@ -366,11 +412,7 @@ def arm_features(
     elif around.bracket >= 0:
         found.append("bracketother")
     # order: place in the series against the order in which the arms are named
-    respectively = (
-        "respectively"
-        in layout.lower[layout.sentences[bundle.head.sentence][0] : layout.sentences[bundle.head.sentence][1]]
-    )
-    flag = "r" if respectively else joint
+    flag = "r" if around.respectively else joint
     if length > 1:
         for tag, order in (
             ("S", mentioned),
@@ -381,13 +423,12 @@ def arm_features(
                 right_place = order.index(arm) == place
                 found.append(f"ord{tag}:{right_place}|{flag}")
                 found.append(f"ord{tag}l:{right_place}|{min(length, 4)}|{len(mentioned)}")
-        first_bundle, last_bundle = series.bundles[0], series.bundles[-1]
-        before = list(dict.fromkeys(k for _, b, k in mine if b <= first_bundle.start))
-        after = list(dict.fromkeys(k for a, _, k in mine if a >= last_bundle.end))
-        for tag, order in (("B", before[-length:]), ("A", after[:length])):
+        for tag, order in (("B", around.before[-length:]), ("A", around.after[:length])):
             if len(order) == length and arm in order:
                 found.append(f"ord{tag}:{order.index(arm) == place}|{flag}")
-        found += _named_beside(scene, series, arm, place)
+        for tag, order, said in around.beside:
+            if arm in order:
+                found.append(f"near{tag}:{order.index(arm) == place}|{said}|{min(length, 3)}")
         if length == 2 and len(mentioned) == 1:
             # "higher with A than without (12 vs 5)": the first is the one named, mostly
             found.append(f"one:{here}|{place}|{flag}")
@@ -431,38 +472,33 @@ def arm_features(
         found.append(f"sized:{here_sized}|{(-1, arm) in scene.sized}|{min(len(scene.arms), 3)}")
     if around.behind >= 0:
         found.append(f"behind:{around.behind == arm}|{kind}")
-    words = layout.lower[max(0, bundle.start - 8) : bundle.end + 8]
-    for word in words:
+    control = scene.arms[arm].is_control
+    for word in around.words:
         if word in ORDER and len(scene.arms) > ORDER[word]:
             found.append(f"nth:{ORDER[word] == arm}|{word}")
-    control = scene.arms[arm].is_control
-    if not here:
-        for word in words:
-            if word in _GENERIC:
-                found.append(f"gen:{word}|{control}")
+        if not here and word in _GENERIC:
+            found.append(f"gen:{word}|{control}")
     found.append(f"idx:{min(arm, 3)}|{min(place, 3)}|{min(length, 3)}")
     found.append(f"ctl:{control}|{min(place, 2)}|{length > 1}|{here}")
+    found += frame_features(_frame(scene, bundle.head.sentence), bundle, arm, len(scene.arms))
     return found
 
 
-def _named_beside(scene: Scene, series: Series, arm: int, place: int) -> list[str]:
+def _named_beside(scene: Scene, series: Series) -> list[tuple[str, list[int], bool]]:
     """The order of the arms that are named right behind a series, or right before it, with no other result between:
-    "12% and 15% in the placebo and the active group, respectively"."""
+    "12% and 15% in the placebo and the active group, respectively". Only orders of as many arms as the series is long;
+    the last is whether "respectively" follows."""
     first, last = series.bundles[0], series.bundles[-1]
     sentence = first.head.sentence
     mine = scene.mentions[sentence]
-    length = len(series.bundles)
     results = scene.by_sentence[sentence]
     start = max([b.end for b in results if b.end <= first.start], default=scene.layout.sentences[sentence][0])
     stop = min([b.start for b in results if b.start >= last.end], default=scene.layout.sentences[sentence][1])
     behind = list(dict.fromkeys(k for a, _, k in mine if last.end <= a < stop))
     ahead = list(dict.fromkeys(k for a, b, k in mine if start <= a and b <= first.start))
     said = "respectively" in scene.layout.lower[last.end : stop]
-    found = []
-    for tag, order in (("behind", behind), ("ahead", ahead)):
-        if len(order) == length and arm in order:
-            found.append(f"near{tag}:{order.index(arm) == place}|{said}|{min(length, 3)}")
-    return found
+    orders = (("behind", behind), ("ahead", ahead))
+    return [(tag, order, said) for tag, order in orders if len(order) == len(series.bundles)]
 
 
 def _last_owner(scene: Scene, sentence: int, owners: Sequence[int], index: int) -> int:
@@ -512,12 +548,16 @@ def decide_owners(
         return [NOBODY] * len(bundles), [1.0] * len(bundles)
     model = model or load_model("owner.tsv")
     scene = build_scene(layout, arms, bundles)
+    told = _told(scene)
     for index, bundle in enumerate(bundles):
         if bundle.kind not in RESULT_KINDS:
             owners.append(NOBODY)
             sure.append(1.0)
             continue
         best, probability = model.choose(candidates(scene, index, owners))
+        owner = told.get(bundle.start)
+        if owner is not None:
+            best, probability = owner + 1, max(CERTAIN, probability if best == owner + 1 else 0.0)
         owners.append(best - 1)
         sure.append(probability)
         remember(scene, bundle, best - 1)
@@ -526,6 +566,24 @@ def decide_owners(
         if parts:
             owners[index], sure[index] = NOBODY, min(sure[k] for k in parts)
     return owners, sure
+
+
+def _told(scene: Scene) -> dict[int, int]:
+    """First token of a bundle -> its owner, where the form of the text leaves no doubt."""
+    found: dict[int, int] = {}
+    order: list[int] = []
+    for sentence, mentions in enumerate(scene.mentions):
+        bundles = scene.by_sentence[sentence]
+        if bundles and mentions:
+            found.update(owners_by_colon(scene.layout, mentions, bundles))
+        order = slashed_order(scene.layout, mentions) or order
+        if not order:
+            continue
+        for bundle in bundles:
+            series = scene.series[bundle.series]
+            if len(series.bundles) == len(order) and set(series.joints) == {"/"}:
+                found[bundle.start] = order[bundle.place]
+    return found
 
 
 def _shares(bundles: list[Bundle], owners: list[int], index: int) -> list[int]:

@@ -92,6 +92,38 @@ def test_candidates(sentence: str, key: tuple[str, ...], layout: Callable[[str],
     assert key in find_names(text, find_numbers(text)).candidates
 
 
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Pain eased with tamoxifen (5 ± 1) and goserelin.",
+        "Women received tamoxifen, goserelin or letrozole.",
+        "They had tamoxifen plus zinc (combination arm) or goserelin.",
+    ],
+)
+def test_names_that_are_set_apart_are_no_combination(sentence: str, layout: Callable[[str], Layout]) -> None:
+    text = layout(sentence)
+    keys = find_names(text, find_numbers(text)).candidates
+    assert not any(JOINED in key and "goserelin" in key for key in keys)
+
+
+def test_the_cues_around_a_name_end_with_its_sentence(layout: Callable[[str], Layout]) -> None:
+    text = layout("Of 40 patients treated here, 20 received zinc. Goserelin was given to 12 patients.")
+    names = find_names(text, find_numbers(text))
+    zinc, goserelin = (names.cues_of(names.candidates[(word,)]) for word in ("zinc", "goserelin"))
+    assert "CL:# treat" in zinc
+    assert "CR:^" in zinc
+    assert "CL:^" in goserelin
+    assert "CR:was treat" in goserelin  # "given"
+
+
+def test_the_names_of_two_arms_with_a_slash_are_no_name_of_either(layout: Callable[[str], Layout]) -> None:
+    text = layout(
+        "Examplin versus drotamab.\n\nPatients were randomised to examplin or drotamab. Nausea (examplin/drotamab) was "
+        "seen in 9%/20%, relapse in 12% with examplin and 15% with drotamab."
+    )
+    assert [[" ".join(name) for name in arm.names] for arm in arms_in(text)] == [["examplin"], ["drotamab"]]
+
+
 def test_numbers_and_function_words_are_no_candidates(layout: Callable[[str], Layout]) -> None:
     text = layout("There were 12 of these in 2004 (p < 0.05), and this was significant.")
     assert not find_names(text, []).candidates

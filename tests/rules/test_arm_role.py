@@ -63,3 +63,14 @@ def test_every_arm_has_evidence(layout: Callable[[str], Layout]) -> None:
     features = role_features(text, arms)
     assert len(features) == len(arms) == 2
     assert any("cue:control" in f for f in features)
+
+
+def test_what_is_added_and_what_it_is_added_to(layout: Callable[[str], Layout]) -> None:
+    text = layout(
+        "Drotamab and cisplatin in gastric cancer.\n\nPatients were randomly assigned to drotamab or cisplatin. Adding "
+        "drotamab to cisplatin raised the response from 8% with cisplatin to 31% with drotamab."
+    )
+    arms = find_arms(text, find_numbers(text))
+    found = {" ".join(arm.names[0]): features for arm, features in zip(arms, role_features(text, arms), strict=True)}
+    assert "joint:added:before" in found["drotamab"]
+    assert "joint:added:after" in found["cisplatin"]

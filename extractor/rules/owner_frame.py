@@ -1,0 +1,125 @@
+"""A sentence reduced to its frame: the names of arms, the results, and the words that join them or set them apart.
+
+"Pain was lower with examplin than with placebo (12% v 15%)" is "+iXi>iY(#v#)" seen from examplin: whose a number is
+shows in such a pattern better than in any of its parts. X is the arm that is asked about, Y another one; where nobody
+is asked about, M is any arm. `#` is a result of the same kind, a small letter one of another kind, `e` an effect or
+what else is no result of an arm; the other signs are those of `frame_words.tsv`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from extractor.rules.bundle import RESULT_KINDS, Bundle
+from extractor.rules.lexicon import mapping
+
+_SIGNS = mapping("frame_words.tsv", "term", "sign")
+_STRONG = frozenset("XYM#v>~r;:(*&")
+"""Signs that are kept where the frame is reduced further."""
+_NAMES = frozenset("XYM#")
+_NEAR, _FAR = 2, 4
+
+
+class _View:
+    """A frame as one candidate sees it: all signs, the strong ones, names and numbers only. `strong_at[i]` is how many
+    of the first i signs are strong."""
+
+    __slots__ = ("names", "names_at", "signs", "strong", "strong_at")
+
+    def __init__(self, signs: str) -> None:
+        self.signs = signs
+        self.strong, self.strong_at = _kept(signs, _STRONG)
+        self.names, self.names_at = _kept(signs, _NAMES)
+
+
+def _kept(signs: str, kept: frozenset[str]) -> tuple[str, list[int]]:
+    found: list[str] = []
+    before: list[int] = []
+    for sign in signs:
+        before.append(len(found))
+        if sign in kept:
+            found.append(sign)
+    return "".join(found), before
+
+
+class Frame:
+    """The frame of one sentence, from which each candidate gets its view."""
+
+    __slots__ = ("_arms", "_signs", "_views", "places")
+
+    def __init__(
+        self, lower: Sequence[str], begin: int, end: int, mentions: Sequence[tuple[int, int, int]],
+        bundles: Sequence[Bundle],
+    ) -> None:  # fmt: skip
+        """`mentions` are (start token, end token, arm) and `bundles` those of the sentence, tokens `begin` to `end`."""
+        named = {a: (b, arm) for a, b, arm in mentions}
+        starting = {bundle.start: bundle for bundle in bundles}
+        signs: list[str] = []
+        arms: list[int] = []
+        self.places: dict[int, int] = {}
+        """First token of a bundle -> its place in the frame."""
+        i = begin
+        while i < end:
+            bundle = starting.get(i)
+            if bundle is not None:
+                self.places[i] = len(signs)
+                signs.append(bundle.kind if bundle.kind in RESULT_KINDS else "e")
+                arms.append(-1)
+                i = max(bundle.end, i + 1)
+                continue
+            mention = named.get(i)
+            if mention is not None:
+                stop, arm = mention
+                if not arms or arms[-1] != arm:
+                    signs.append("M")
+                    arms.append(arm)
+                i = max(stop, i + 1)
+                continue
+            sign = _SIGNS.get(lower[i])
+            if sign is not None:
+                signs.append(sign)
+                arms.append(-1)
+            i += 1
+        self._signs = signs
+        self._arms = arms
+        self._views: dict[tuple[int, str], _View] = {}
+
+    def view(self, arm: int, kind: str) -> _View:
+        """As `arm` sees it (-1: nobody) when asked about a result of `kind`."""
+        found = self._views.get((arm, kind))
+        if found is None:
+            signs = [
+                ("M" if arm < 0 else "X" if whose == arm else "Y") if whose >= 0
+                else "#" if sign == kind
+                else sign.lower()
+                for sign, whose in zip(self._signs, self._arms, strict=True)
+            ]  # fmt: skip
+            found = self._views[arm, kind] = _View("".join(signs))
+        return found
+
+
+def frame_features(frame: Frame, bundle: Bundle, arm: int, arms: int) -> list[str]:
+    """The signs around a bundle as candidate `arm` (-1: nobody) sees them; `arms` is how many the article has."""
+    place = frame.places.get(bundle.start)
+    if place is None:
+        return []
+    view = frame.view(arm, bundle.kind)
+    signs, strong, names = view.signs, view.strong, view.names
+    s, n = view.strong_at[place], view.names_at[place]
+    many = min(arms, 3)
+    tag = "0f" if arm < 0 else "f"
+    found = [
+        f"{tag}n:{signs[max(0, place - _NEAR) : place]}|{signs[place + 1 : place + 1 + _NEAR]}",
+        f"{tag}f:{signs[max(0, place - _FAR) : place]}|{signs[place + 1 : place + 1 + _FAR]}",
+    ]
+    for size in (3, 4):
+        found += [
+            f"{tag}s{size}:{strong[max(0, s - size) : s]}|{strong[s + 1 : s + 1 + size]}|{many}",
+            f"{tag}a{size}:{names[max(0, n - size) : n]}|{names[n + 1 : n + 1 + size]}|{many}",
+        ]
+    for size in (2, 4, 6):
+        found += [
+            f"{tag}sl{size}:{strong[max(0, s - size) : s]}", f"{tag}sr{size}:{strong[s + 1 : s + 1 + size]}",
+            f"{tag}al{size}:{names[max(0, n - size) : n]}", f"{tag}ar{size}:{names[n + 1 : n + 1 + size]}",
+        ]  # fmt: skip
+    return found
