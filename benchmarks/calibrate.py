@@ -23,7 +23,7 @@ from fit_weights import (
     ROOT,
     Annotated,
     fit_kinds,
-    fit_ranker,
+    fit_owners,
     fit_second,
     kind_data,
     match_arms,
@@ -87,9 +87,8 @@ def predictions(articles: list[Annotated], folds: int, real: int) -> dict[str, l
     out: dict[str, list[tuple[str, Judged]]] = defaultdict(list)
     for fold in range(folds):
         seen = [i for i in everything if i % folds != fold]
-        rows = [row for i in seen for row in owners[i]]
         kind_models = fit_kinds(kinds, seen), fit_second(articles, kinds, seen)
-        owner_model = fit_ranker([row[0] for row in rows], [row[1] for row in rows])
+        owner_model = fit_owners([owners[i] for i in seen])
         for i in everything[fold:real:folds]:
             for asked, outcome, one in judged(articles[i], analysed(articles[i], kind_models, owner_model)):
                 out[asked].append((outcome, one))

@@ -6,7 +6,8 @@ The annotations are ours: for 2,085 abstracts, and for news items and abstracts 
 number is and whose. The abstracts' texts are not shipped (docs/weights.md says where they are from). Needs nothing
 beyond the package's own dependencies and is deterministic: the same annotations and texts give the same files, byte
 for byte.
-With `--folds N` it prints cross-validated figures instead of writing.
+With `--folds N` it prints cross-validated figures instead of writing (owners: of the bundles whose arm was found, with
+the annotated kinds and the bundles before decided rightly).
 """
 
 from __future__ import annotations
@@ -301,7 +302,7 @@ _EMPTY = {"group", "groups", "arm", "arms", "the", "of", "patients", "treatment"
 Rows = list[tuple[list[list[str]], int]]
 
 
-def owner_data(articles: list[Annotated]) -> list[Rows]:
+def owner_data(articles: list[Annotated]) -> list[tuple[Rows, Rows]]:
     """Per article the candidates of each bundle and the right one (0: nobody), with the annotated kinds and owners.
 
     Twice each: with the arms as found, which is what the model will meet, and with the arms as annotated, where no
@@ -310,8 +311,19 @@ def owner_data(articles: list[Annotated]) -> list[Rows]:
     rows = []
     for a in articles:
         found = find_arms(a.layout, a.numbers)
-        rows.append(_owner_rows(a, found, match_arms(a, found)) + _owner_rows(a, *annotated_arms(a)))
+        rows.append((_owner_rows(a, found, match_arms(a, found)), _owner_rows(a, *annotated_arms(a))))
     return rows
+
+
+def fit_owners(data: list[tuple[Rows, Rows]]) -> LinearModel:
+    """Whose a bundle is, by the bundles of some articles."""
+    rows = [row for article in data for part in article for row in part]
+    return fit_ranker([row[0] for row in rows], [row[1] for row in rows])
+
+
+def owners_right(model: LinearModel, rows: Rows) -> int:
+    """How many bundles go to the right arm, or rightly to nobody, if those before them did."""
+    return sum(model.choose(candidates_)[0] == right for candidates_, right in rows)
 
 
 def annotated_arms(a: Annotated) -> tuple[list[ArmName], dict[str, int]]:
@@ -398,6 +410,16 @@ def main() -> None:
                 rows = second_rows(articles[i], data.own[i], model)
                 found += [CLASSES[int(second.scores(f).argmax())] for f in rows]
         report(gold, found, f"number kinds, {args.folds}-fold cross-validation, {len(model.row)} features")
+        owners = owner_data(articles)
+        right, counts = [0, 0], [0, 0]
+        for fold in range(args.folds):
+            model = fit_owners([article for i, article in enumerate(owners) if i % args.folds != fold])
+            for article in owners[fold :: args.folds]:
+                for k, rows_ in enumerate(article):
+                    right[k] += owners_right(model, rows_)
+                    counts[k] += len(rows_)
+        for title, r, count in zip(("as found", "as annotated"), right, counts, strict=True):
+            print(f"owners with the arms {title}: {r / count:.3f} of {count} right")
         return
     note = "Fitted by benchmarks/fit_weights.py to fixtures/annotations/numbers.tsv; do not edit by hand."
     models = {}
@@ -405,8 +427,7 @@ def main() -> None:
         models["number_kind.tsv"] = fit_kinds(data, everything)
         models["number_kind_2.tsv"] = fit_second(articles, data, everything)
     if "owner" in args.only:
-        rows = [r for article in owner_data(articles) for r in article]
-        models["owner.tsv"] = fit_ranker([r[0] for r in rows], [r[1] for r in rows])
+        models["owner.tsv"] = fit_owners(owner_data(articles))
     for name, model in models.items():
         (ROOT / "extractor" / "weights" / name).write_text(model.to_tsv(note), encoding="utf-8")
         print(f"{name}: {len(model.row)} features")
