@@ -206,7 +206,7 @@ BAD: dict[str, Callable[[int], str]] = {
     "ratios": lambda n: REPORT + "Hazard ratios were 1.2 (0.4-2.1) and 1.3 (0.5-2.2). " * (4 * n),
     "lists": lambda n: REPORT + "12 vs 13, " * (20 * n),
     "abbreviations": lambda n: REPORT + "alpha beta (AB) " * (12 * n),
-    "arms": lambda n: "".join(f"Patients received drug{chr(97 + k % 26)}in (group {k}). " for k in range(2 * n)),
+    "arms": lambda n: "".join(f"Patients received drug{chr(97 + k % 26)}in (group {k % 20}). " for k in range(2 * n)),
     "no": lambda n: REPORT + "no " * (60 * n),
     "dashes": lambda n: REPORT + "-" * (60 * n),
     "initials": lambda n: REPORT + "Dr. A. B. 5. " * (12 * n),
