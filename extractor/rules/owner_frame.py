@@ -17,7 +17,8 @@ _SIGNS = mapping("frame_words.tsv", "term", "sign")
 _STRONG = frozenset("XYM#v>~r;:(*&")
 """Signs that are kept where the frame is reduced further."""
 _NAMES = frozenset("XYM#")
-_NEAR, _FAR = 2, 4
+_NEAR, _FAR, _MOST = 2, 4, 6
+"""Signs on each side of a bundle that are looked at."""
 
 
 class _View:
@@ -106,20 +107,22 @@ def frame_features(frame: Frame, bundle: Bundle, arm: int, arms: int) -> list[st
     view = frame.view(arm, bundle.kind)
     signs, strong, names = view.signs, view.strong, view.names
     s, n = view.strong_at[place], view.names_at[place]
-    many = min(arms, 3)
-    tag = "0f" if arm < 0 else "f"
-    found = [
-        f"{tag}n:{signs[max(0, place - _NEAR) : place]}|{signs[place + 1 : place + 1 + _NEAR]}",
-        f"{tag}f:{signs[max(0, place - _FAR) : place]}|{signs[place + 1 : place + 1 + _FAR]}",
-    ]
-    for size in (3, 4):
-        found += [
-            f"{tag}s{size}:{strong[max(0, s - size) : s]}|{strong[s + 1 : s + 1 + size]}|{many}",
-            f"{tag}a{size}:{names[max(0, n - size) : n]}|{names[n + 1 : n + 1 + size]}|{many}",
-        ]
-    for size in (2, 4, 6):
-        found += [
-            f"{tag}sl{size}:{strong[max(0, s - size) : s]}", f"{tag}sr{size}:{strong[s + 1 : s + 1 + size]}",
-            f"{tag}al{size}:{names[max(0, n - size) : n]}", f"{tag}ar{size}:{names[n + 1 : n + 1 + size]}",
-        ]  # fmt: skip
-    return found
+    strong_left, strong_right = strong[max(0, s - _MOST) : s], strong[s + 1 : s + 1 + _MOST]
+    names_left, names_right = names[max(0, n - _MOST) : n], names[n + 1 : n + 1 + _MOST]
+    many = "|" + str(min(arms, 3))
+    t = "0f" if arm < 0 else "f"
+    # Written out: there are dozens of bundles in an article, and each candidate of each comes by here.
+    return [
+        t + "n:" + signs[max(0, place - _NEAR) : place] + "|" + signs[place + 1 : place + 1 + _NEAR],
+        t + "f:" + signs[max(0, place - _FAR) : place] + "|" + signs[place + 1 : place + 1 + _FAR],
+        t + "s3:" + strong_left[-3:] + "|" + strong_right[:3] + many,
+        t + "a3:" + names_left[-3:] + "|" + names_right[:3] + many,
+        t + "s4:" + strong_left[-4:] + "|" + strong_right[:4] + many,
+        t + "a4:" + names_left[-4:] + "|" + names_right[:4] + many,
+        t + "sl2:" + strong_left[-2:], t + "sr2:" + strong_right[:2],
+        t + "al2:" + names_left[-2:], t + "ar2:" + names_right[:2],
+        t + "sl4:" + strong_left[-4:], t + "sr4:" + strong_right[:4],
+        t + "al4:" + names_left[-4:], t + "ar4:" + names_right[:4],
+        t + "sl6:" + strong_left, t + "sr6:" + strong_right,
+        t + "al6:" + names_left, t + "ar6:" + names_right,
+    ]  # fmt: skip
