@@ -571,15 +571,13 @@ def decide_owners(
 def _told(scene: Scene) -> dict[int, int]:
     """First token of a bundle -> its owner, where the form of the text leaves no doubt."""
     found: dict[int, int] = {}
-    order: list[int] = []
     for sentence, mentions in enumerate(scene.mentions):
         bundles = scene.by_sentence[sentence]
-        if bundles and mentions:
-            found.update(owners_by_colon(scene.layout, mentions, bundles))
-        order = slashed_order(scene.layout, mentions) or order
-        if not order:
+        if not bundles or not mentions:
             continue
-        for bundle in bundles:
+        found.update(owners_by_colon(scene.layout, mentions, bundles))
+        order = slashed_order(scene.layout, mentions)  # of this sentence only: "135/85" elsewhere is a blood pressure
+        for bundle in bundles if order else ():
             series = scene.series[bundle.series]
             if len(series.bundles) == len(order) and set(series.joints) == {"/"}:
                 found[bundle.start] = order[bundle.place]
