@@ -171,19 +171,21 @@ def fit(
 
 @dataclass
 class KindData:
-    """Features and targets of the open numbers of each abstract."""
+    """The open numbers of each abstract (their indices), with features and targets."""
 
+    places: list[list[int]]
     own: list[list[list[str]]]
     targets: list[list[int]]
 
 
 def kind_data(articles: list[Annotated]) -> KindData:
     """Features and target classes for the number kinds."""
-    data = KindData([], [])
+    data = KindData([], [], [])
     for a in articles:
         e = gather(a.layout, a.numbers, a.roles, find_arms(a.layout, a.numbers))
         shared = {s: sentence_features(e, s) for s in {a.numbers[k].sentence for k in e.open_numbers}}
         starts = sorted(a.labels)
+        data.places.append(e.open_numbers)
         data.own.append([features(e, a.numbers[k]) + shared[a.numbers[k].sentence] for k in e.open_numbers])
         targets = []
         for k in e.open_numbers:
@@ -209,17 +211,16 @@ def second_data(articles: list[Annotated], data: KindData, chosen: list[int]) ->
     for fold in range(SECOND_FOLDS):
         model = fit_kinds(data, [i for place, i in enumerate(chosen) if place % SECOND_FOLDS != fold])
         for i in chosen[fold::SECOND_FOLDS]:
-            found[i] = second_rows(articles[i], data.own[i], model)
+            found[i] = second_rows(articles[i], data, i, model)
     return found
 
 
-def second_rows(a: Annotated, own: list[list[str]], model: LinearModel) -> list[list[str]]:
-    """The features of the second look at an article's numbers, if `model` takes the first."""
-    if not own:
+def second_rows(a: Annotated, data: KindData, i: int, model: LinearModel) -> list[list[str]]:
+    """The features of the second look at the numbers of article i, if `model` takes the first."""
+    if not data.own[i]:
         return []
-    chances = model.probabilities(model.scores_of_rows([model.rows(f) for f in own]))
-    places = [n.index for n in a.numbers if a.roles[n.index] is None]
-    return second_features(a.layout, a.numbers, places, chances, model.classes)
+    chances = model.probabilities(model.scores_of_rows([model.rows(f) for f in data.own[i]]))
+    return second_features(a.layout, a.numbers, data.places[i], chances, model.classes)
 
 
 def fit_second(articles: list[Annotated], data: KindData, chosen: list[int]) -> LinearModel:
@@ -407,7 +408,7 @@ def main() -> None:
             model, second = fit_kinds(data, others), fit_second(articles, data, others)
             for i in everything[fold :: args.folds]:
                 gold += [CLASSES[t] for t in data.targets[i]]
-                rows = second_rows(articles[i], data.own[i], model)
+                rows = second_rows(articles[i], data, i, model)
                 found += [CLASSES[int(second.scores(f).argmax())] for f in rows]
         report(gold, found, f"number kinds, {args.folds}-fold cross-validation, {len(model.row)} features")
         owners = owner_data(articles)

@@ -14,6 +14,8 @@ from extractor.records.models import Record
 from extractor.records.table_facts import build_table_facts
 from extractor.rules.abbreviations import find_abbreviations
 from extractor.rules.analysis import Analysis, analysis_of
+from extractor.rules.arm import WITHOUT_ANY
+from extractor.rules.arm_names import names_something
 from extractor.rules.layout import Layout
 from extractor.rules.lexicon import terms
 from extractor.rules.pipeline import rules_hash
@@ -84,10 +86,10 @@ def _arms(analysis: Analysis) -> tuple[list[dict[str, Any]], ArmIds]:
     found, ids, shown = [], [], []
     single = len(analysis.arms) == 1
     for k, (arm, role) in enumerate(zip(analysis.arms, analysis.arm_roles, strict=True)):
-        start, end = _name_at(layout, *arm.mentions[0])
+        start, end = _name_at(layout, *arm.first_whole(layout))
         label = layout.text[start:end]
         places = [_name_at(layout, *mention) for mention in arm.mentions]
-        aliases = dict.fromkeys([layout.text[a:b] for a, b in places])
+        aliases = dict.fromkeys([name for a, b in places if (name := layout.text[a:b]).lower() != WITHOUT_ANY])
         aliases.pop(label, None)
         ids.append(f"arm{k + 1}")
         shown.append(not single)
@@ -109,6 +111,8 @@ def _name_at(layout: Layout, first: int, last: int) -> tuple[int, int]:
         short = layout.text[layout.starts[opener + 1] : layout.ends[closer - 1]]
         begin, end = find_abbreviations(layout).get(short, (opener, opener))
         first = begin if end == opener else opener
+    elif layout.words[first][0].isdigit() and first and names_something(layout.lower[first - 1]):
+        first -= 1  # "examplin 10 mg", an arm that is known by its dose
     return layout.starts[first], layout.ends[last - 1]
 
 

@@ -42,6 +42,8 @@ Name = tuple[str, ...]
 CONTROL = terms("arm_words.tsv", "control")
 STANDARD = terms("arm_words.tsv", "standard")
 ACTIVE = terms("arm_words.tsv", "active")
+WITHOUT_ANY = "without"
+"""Stands for the arm that goes without, at the end of a clause: "71% with examplin, 56% without;"."""
 ORDER = {"first": 0, "second": 1, "third": 2, "fourth": 3, "former": 0, "latter": 1}
 
 _MAX_NAMES = 9
@@ -81,6 +83,13 @@ class ArmName:
     def is_control(self) -> bool:
         """Whether a name of it marks the comparison whatever the order."""
         return any(is_control_key(key) for key in self.keys)
+
+    def first_whole(self, layout: Layout) -> tuple[int, int]:
+        """The first mention that no bracket cuts through, else the first."""
+        for begin, end in self.mentions:
+            if layout.opener[begin] == layout.opener[end - 1] and "(" not in layout.words[begin:end]:
+                return begin, end
+        return self.mentions[0]
 
 
 def is_control_key(key: Key) -> bool:
@@ -786,11 +795,16 @@ def _dose_form(layout: Layout, candidate: Candidate) -> Name:
     return form if len(form) > 1 else candidate.key[1:]
 
 
+_CONTROL_LIKE = frozenset(("standard", "without"))
+_LONG = 9
+"""Letters of a name from which its other forms are looked for."""
+
+
 class _Mentions:
     """Reads the text for the arms' names: the longest one at each place. Single words out of a longer name do not
     count: "brain" of "whole-brain irradiation" is found where nothing speaks of the arm."""
 
-    def __init__(self, arms: list[ArmName]) -> None:
+    def __init__(self, arms: list[ArmName], lower: list[str]) -> None:
         self.index: dict[str, list[tuple[Key, int]]] = {}
         """First word of a name, with and without a plural s -> the names, the longest first, with their arms."""
         table: dict[Key, set[int]] = {}
@@ -803,19 +817,34 @@ class _Mentions:
                 if key[0] != DOSE and not (key[0] == LABEL and len(key) == 2):
                     table.setdefault(tuple(w for w in key if w != JOINED), set()).add(k)
         controls = [k for k, arm in enumerate(arms) if arm.is_control]
+        if not controls and len(arms) == 2:  # "usual care", "no boost": the controls, whatever it is called there
+            controls = [k for k, arm in enumerate(arms) if any(_nature(key) in _CONTROL_LIKE for key in arm.keys)]
         if len(controls) == 1:
             for word in ("control", "placebo"):
                 table.setdefault((word,), {controls[0]})
             if len(arms) == 2 and ACTIVE.isdisjoint([name[0] for name in table if len(name) == 1]):
                 for word in sorted(ACTIVE):  # "the treatment group" can only be the other one
                     table.setdefault((word,), {1 - controls[0]})
+        lacking = [k for k, arm in enumerate(arms) if any(key[0] == WITHOUT for key in arm.keys)]
+        if len(lacking) == 1:
+            table.setdefault((WITHOUT_ANY,), {lacking[0]})
         for name, own in table.items():
             if name and len(own) == 1:
                 for form in (name[0], name[0] + "s"):
                     if stem(form) == name[0]:
                         self.index.setdefault(form, []).append((name, next(iter(own))))
+        self._add_forms({name[0]: next(iter(own)) for name, own in table.items() if len(name) == len(own) == 1}, lower)
         for entries in self.index.values():
             entries.sort(key=lambda entry: -len(entry[0]))
+
+    def _add_forms(self, single: Mapping[str, int], lower: list[str]) -> None:
+        """Other forms of long names of one word: "hypothermia" of a "hypothermic" group, "laparoscopy"."""
+        for word, arm in single.items():
+            if len(word) < _LONG:
+                continue
+            for form in {w for w in lower if w.startswith(word[:-2]) and w not in self.index}:
+                if abs(len(form) - len(word)) <= 2:
+                    self.index[form] = [((form,), arm)]
 
     def read(self, layout: Layout, arms: list[ArmName]) -> None:
         """Fill in `mentions`."""
@@ -856,6 +885,8 @@ def _plain(name: Name) -> Key:
 def _may_stand_alone(lower: list[str], words: list[str], i: int, word: str) -> bool:
     """Whether one word by itself can be a mention at token i: not "placebo-controlled", not "local control"."""
     after = lower[i + 1] if i + 1 < len(lower) else ""
+    if word == WITHOUT_ANY:
+        return after in _STOPS
     if len(word) <= 3:
         return words[i] != lower[i] and after != "="
     if word in ("placebo", "control", "sham", "vehicle"):
@@ -871,6 +902,7 @@ def _may_stand_alone(lower: list[str], words: list[str], i: int, word: str) -> b
     return True
 
 
+_STOPS = frozenset(("", ".", ",", ";", ":", ")", "]"))
 _AND = frozenset(("and", "or", "/", "versus", "vs"))
 _PEOPLE_OF_ARM = terms("arm_words.tsv", "headweak")
 _OF_ALL = frozenset(("study", "treatment", "test"))
@@ -905,11 +937,11 @@ def find_arms(layout: Layout, numbers: list[Number]) -> list[ArmName]:
     if not chosen:
         return []
     arms = _arms_of(layout, _cluster(kinship_of(layout, names, chosen, numbers), chosen), chosen)
-    _Mentions(arms).read(layout, arms)
+    _Mentions(arms, layout.lower).read(layout, arms)
     arms = [arm for arm in arms if arm.mentions]
     arms.sort(key=lambda arm: arm.mentions[0])
     for arm in arms:
-        begin, end = arm.mentions[0]
+        begin, end = arm.first_whole(layout)
         arm.label = layout.text[layout.starts[begin] : layout.ends[end - 1]]
     return arms
 

@@ -104,6 +104,11 @@ class _Classes(dict[str, str]):
 _class_of = _Classes().__getitem__
 
 
+def names_something(word: str) -> bool:
+    """Whether a word in lower case may stand in a name."""
+    return _class_of(word) == _WORD
+
+
 @lru_cache(maxsize=_MAX_CACHED)
 def stem(word: str) -> str:
     """The word without a plural s."""
@@ -364,7 +369,8 @@ def find_names(layout: Layout, numbers: list[Number]) -> Names:
                         gap = lower[start:stop]
                         # "inhibitors of X (IX) and Y" joins; "of X) and Y" has lost its beginning
                         whole = head is not previous or was_bracketed or ")" not in gap
-                        if whole and _APART.isdisjoint(gap) and HEAD.isdisjoint(gap):
+                        labels = LABEL in (head.key[0], phrase.key[0])
+                        if whole and not labels and _APART.isdisjoint(gap) and HEAD.isdisjoint(gap):
                             combination = _join(layout, names, head, phrase, connector, (begin, end), randomised)
             elif (
                 length <= _MAX_OPEN_GAP
@@ -377,6 +383,7 @@ def find_names(layout: Layout, numbers: list[Number]) -> Names:
                 gaps.setdefault((one.key, phrase.key), []).append((start, stop, ""))
             previous, previous_candidate = phrase, candidate
     _add_doses(layout, names, numbers)
+    _add_schedules(layout, names, numbers)
     return names
 
 
@@ -434,6 +441,22 @@ def _add_doses(layout: Layout, names: Names, numbers: list[Number]) -> None:
         candidate.features["unit:" + unit] = None
         before = lower[n.token - 1] if n.token > begin else ""
         candidate.features["before:" + (before if before in _LISTED or before in _PASSED else "word")] = None
+
+
+def _add_schedules(layout: Layout, names: Names, numbers: list[Number]) -> None:
+    """So are intervals between doses ("every 4 weeks or every 12 weeks", "the every-3-weeks arm")."""
+    lower = layout.lower
+    places: list[tuple[int, Number]] = []
+    for n in numbers:
+        at = n.token - 1 - (lower[n.token - 1 : n.token] == ["-"])
+        if n.unit_class == "time" and at >= 0 and lower[at] == "every":
+            places.append((at, n))
+    if len({(n.value, n.unit) for _, n in places}) < 2 and not any(lower[n.after] in HEAD for _, n in places):
+        return
+    for at, n in places:
+        begin, end = layout.sentences[n.sentence]
+        phrase = Phrase(at, n.after, (DOSE, f"every {n.value:g}", n.unit or ""), n.sentence)
+        _add(layout, names, phrase, begin, end, not _RANDOM.isdisjoint(lower[begin:end]))
 
 
 def _add(layout: Layout, names: Names, phrase: Phrase, begin: int, end: int, randomised: bool) -> Candidate:
@@ -521,6 +544,8 @@ def _connector(gap: list[str]) -> str:
     for k, word in enumerate(gap):
         if word == "/" and not _PER_UNIT.isdisjoint(gap[k + 1 : k + 2]):
             continue
+        if word == "+" and gap[k + 1 : k + 2] == ["/"]:
+            return ""  # "10 +/- 3"
         if word in _CONNECTORS and not (word in _OF_GROUPS and not HEAD.isdisjoint(gap[k + 1 : k + 2])):
             if not joint or joint in (",", "with", "to", "and") or word in ("versus", "vs"):
                 joint = word

@@ -111,7 +111,27 @@ def assign_context(layout: Layout, numbers: list[Number]) -> list[str | None]:
             joined = connector(layout, low, high)
             if low.sentence == high.sentence and joined in _JOINERS:
                 roles[low.index] = "dose"  # "50 to 200 mg a day"
+    _listed_doses(layout, numbers, roles)
     return roles
+
+
+def _listed_doses(layout: Layout, numbers: list[Number], roles: list[str | None]) -> None:
+    """Three and more numbers that share one unit of weight: "examplin 10, 20 and 40 mg"."""
+    for last in numbers:
+        if last.unit not in _WEIGHTS or layout.lower[last.after : last.after + 1] == ["/"]:
+            continue
+        k = last.index
+        while k and numbers[k - 1].unit is None and not numbers[k - 1].is_percent:
+            if numbers[k - 1].sentence != last.sentence or connector(layout, numbers[k - 1], numbers[k]) not in _LISTING:
+                break
+            k -= 1
+        if last.index - k >= 2:
+            for n in numbers[k : last.index + 1]:
+                roles[n.index] = roles[n.index] or "dose"
+
+
+_WEIGHTS = frozenset(("mg", "µg"))
+_LISTING = frozenset((",", "and", ", and", "or", ", or", "/"))
 
 
 def connector(layout: Layout, left: Number, right: Number) -> str:

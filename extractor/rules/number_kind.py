@@ -102,12 +102,38 @@ def gather(layout: Layout, numbers: list[Number], roles: Sequence[str | None], a
     for arm in arms:
         for a, b in arm.mentions:
             classes[a:b] = ["@"] * (b - a)
-    open_numbers = [n.index for n in numbers if roles[n.index] is None]
+    doses = _doses_of_arms(numbers, arms)
+    open_numbers = [n.index for n in numbers if roles[n.index] is None and n.index not in doses]
     counting = (k for k in open_numbers if numbers[k].whole and _counts_people(layout, numbers[k]))
     return Evidence(
         layout, numbers, roles, stems, classes, _sections(layout), sums, Counter(n.value for n in whole),
         open_numbers, min(len(arms), 3), next(counting, -1), _arms_around(layout, numbers, open_numbers, arms),
     )  # fmt: skip
+
+
+_DOSES = frozenset(("mg", "µg", "IU", "MU", "mL", "Gy", "cGy"))
+"""Units in which the number right behind an arm's name is its dose; of 720 in our annotations none is a result."""
+_LISTED = frozenset((",", "and", "or", "/", "to", "-", "–", "vs", "versus"))
+
+
+def _doses_of_arms(numbers: list[Number], arms: Sequence[ArmName]) -> set[int]:
+    """Numbers that are a dose because they stand in or right behind the name of an arm: "examplin 10 mg", "examplin 10,
+    20 and 40 mg"."""
+    named = {token for arm in arms for begin, end in arm.mentions for token in range(begin + 1, end + 1)}
+    named |= {begin for arm in arms for begin, _ in arm.mentions}
+    found: set[int] = set()
+    for n in numbers:
+        if n.token not in named:
+            continue
+        listed = [n.index]
+        while numbers[listed[-1]].unit is None and listed[-1] + 1 < len(numbers):
+            here, following = numbers[listed[-1]], numbers[listed[-1] + 1]
+            if following.token - here.after not in (1, 2) or here.is_percent:
+                break
+            listed.append(following.index)
+        if numbers[listed[-1]].unit in _DOSES:
+            found.update(listed)
+    return found
 
 
 def _arms_around(

@@ -25,6 +25,7 @@ _MINUS = frozenset("-−–")
 PERCENT = frozenset(("%", "percent", "per cent", "pct"))
 MAX_VALUE = 1e15
 """Longer rows of digits are identifiers, and a float would not hold them exactly."""
+_POINTS = ".·∙"
 _SPACES = str.maketrans("", "", ",  \u2009\u202f\u2008\u00a0")
 
 # word(s) right before a number -> relation
@@ -151,8 +152,8 @@ def find_numbers(layout: Layout) -> list[Number]:
                 i += 1
                 continue
             text = words[i]
-            decimals = len(text) - 1 - max(text.rfind("."), text.rfind("·"), text.rfind("∙"))
-            decimals = decimals if any(mark in text for mark in ".·∙") else 0
+            decimals = len(text) - 1 - max(map(text.rfind, _POINTS if text[:2] != "0," else ","))
+            decimals = decimals if decimals < len(text) else 0
             # "one thousand" is words, "1.2 million" is digits and a word
             if end < count and lower[end] in ("million", "billion", "thousand"):
                 value *= _VALUE[lower[end]]

@@ -309,7 +309,8 @@ def _spoken(scene: Scene, sentence: int) -> list[str]:
     if found is None:
         begin, end = scene.layout.sentences[sentence]
         words = scene.layout.lower[begin:end]
-        found = [f"0w:{w}" for w in words if w in _WHOLE] + [f"0b:{w}" for w in words if w in _BASELINE]
+        found = [f"0w:{w}" for w in dict.fromkeys(words) if w in _WHOLE]
+        found += [f"0b:{w}" for w in dict.fromkeys(words) if w in _BASELINE]
         scene.spoken[sentence] = found
     return found
 
@@ -326,7 +327,7 @@ def _frame(scene: Scene, sentence: int) -> Frame:
 def _parts(scene: Scene, bundle: Bundle) -> list[str]:
     """Whether the counts after it in the sentence, or before it, add up to its own ("20 relapses: 9 with A, 11 with
     B"): a sum over the arms is nobody's."""
-    if not bundle.head.whole or bundle.head.value < 2:
+    if not bundle.head.whole or bundle.head.value < 2 or "vs" in scene.series[bundle.series].joints:
         return []
     value = bundle.head.value
     counts = [b for b in scene.by_sentence[bundle.head.sentence] if b.head.whole and b.kind in "NCG"]
@@ -560,12 +561,31 @@ def decide_owners(
             best, probability = owner + 1, max(CERTAIN, probability if best == owner + 1 else 0.0)
         owners.append(best - 1)
         sure.append(probability)
-        remember(scene, bundle, best - 1)
-    for index in range(len(bundles)):
-        parts = _shares(bundles, owners, index) if owners[index] >= 0 else []
+        _part(scene, index, owners, sure)
+        remember(scene, bundle, owners[-1])
+    for index, bundle in enumerate(bundles):
+        apart = "vs" in scene.series[bundle.series].joints  # "(6 v 4), later (2 v 5)": no sum
+        parts = _shares(bundles, owners, index) if owners[index] >= 0 and not apart else []
         if parts:
             owners[index], sure[index] = NOBODY, min(sure[k] for k in parts)
     return owners, sure
+
+
+_UNSURE = 0.75
+"""A pair "a v b" goes to one arm only if both are surer than this: in our annotations 2 % of them do."""
+
+
+def _part(scene: Scene, index: int, owners: list[int], sure: list[float]) -> None:
+    """Of "4.4 v 5.7", both given to one of two arms, the less sure one goes to the other arm."""
+    bundle = scene.bundles[index]
+    series = scene.series[bundle.series]
+    if len(scene.arms) != 2 or bundle.place != 1 or series.joints != ["vs"] or index == 0:
+        return
+    if owners[index - 1] != owners[index] or owners[index] < 0 or min(sure[index - 1 : index + 1]) > _UNSURE:
+        return
+    weaker = index if sure[index] <= sure[index - 1] else index - 1
+    owners[weaker] = 1 - owners[weaker]
+    sure[weaker] = 1 - sure[weaker]
 
 
 def _told(scene: Scene) -> dict[int, int]:
@@ -585,9 +605,11 @@ def _told(scene: Scene) -> dict[int, int]:
 
 
 def _shares(bundles: list[Bundle], owners: list[int], index: int) -> list[int]:
-    """The next bundles of the sentence, if they are one of each of several arms and add up to this one: "20 relapses (9
-    with A and 11 with B)"."""
+    """The next bundles of the sentence, if they are one of each of several arms and together this one: "20 relapses (9
+    with A and 11 with B)", "66.2% [A (67.5%), B (64.9%)]"."""
     whole = bundles[index]
+    if whole.kind == "P":
+        return _shares_in_bracket(bundles, owners, index)
     if not whole.head.whole or whole.kind not in "NCG":
         return []
     found: list[int] = []
@@ -603,3 +625,14 @@ def _shares(bundles: list[Bundle], owners: list[int], index: int) -> list[int]:
         if total == whole.head.value and len(found) > 1:
             return found
     return []
+
+
+def _shares_in_bracket(bundles: list[Bundle], owners: list[int], index: int) -> list[int]:
+    """The two bundles in a bracket right behind a percentage, if they are of two arms and it lies between them."""
+    whole, parts = bundles[index], bundles[index + 1 : index + 3]
+    if len(parts) < 2 or owners[index + 1] == owners[index + 2] or min(owners[index + 1 : index + 3]) < 0:
+        return []
+    alike = all(b.kind == "P" and b.head.sentence == whole.head.sentence for b in parts)
+    inside = all(b.head.depth > whole.head.depth for b in parts)
+    values = sorted(b.head.value for b in parts)
+    return [index + 1, index + 2] if alike and inside and values[0] <= whole.head.value <= values[1] else []
