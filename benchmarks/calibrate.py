@@ -6,8 +6,8 @@ The annotations are those of `fit_weights.py`. They are cut into folds; the weig
 and each fact found in that one is right if its first number is of the kind annotated and belongs to the arm annotated.
 So no fact is judged by kind and owner weights that saw its abstract; the arms are found with the weights as shipped.
 Only abstracts of real trials are judged, not the texts written for this project. The curves are isotonic (monotone,
-least squares), one for each
-question of `extractor/records/confidence.py`. Deterministic; takes three minutes for each fold. `--dry-run` prints
+least squares), one for each question of `extractor/records/confidence.py`, and lowered by one standard error of each
+level, so that a confidence promises rather too little. Deterministic; takes three minutes for each fold. `--dry-run` prints
 the tables and writes nothing.
 """
 
@@ -31,7 +31,7 @@ from fit_weights import (
     read_annotations,
 )
 
-from extractor.evaluation.calibration import Judged, calibration_error, isotonic, precision_above, reliability
+from extractor.evaluation.calibration import Judged, calibration_error, cautious, isotonic, precision_above, reliability
 from extractor.records.confidence import FILE, on_curve, question, raw_confidence
 from extractor.rules.analysis import Analysis
 from extractor.rules.arm import find_arms
@@ -122,7 +122,7 @@ def main() -> None:
     ]
     for asked in QUESTIONS:
         rows = [one for _, one in out[asked]]
-        knots = isotonic(rows, LEAST)
+        knots = cautious(isotonic(rows, LEAST))
         lines += [f"{asked}\t{knot.raw:.4f}\t{knot.calibrated:.4f}\t{knot.count}" for knot in knots]
         curve = [(knot.raw, knot.calibrated) for knot in knots]
         show(f"{asked}, raw", rows)

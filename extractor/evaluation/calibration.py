@@ -93,6 +93,18 @@ def isotonic(judged: Iterable[Judged], least: int = 1) -> list[Knot]:
     return [Knot(block.total / block.count, block.share, block.count) for block in blocks]
 
 
+def cautious(knots: Iterable[Knot]) -> list[Knot]:
+    """The same curve lowered by one standard error of each level's share, and still never falling: what the curve then
+    says is more likely too little than too much."""
+    lowered: list[Knot] = []
+    least = 0.0
+    for knot in knots:
+        share = knot.calibrated
+        least = max(least, share - (share * (1 - share) / knot.count) ** 0.5)
+        lowered.append(Knot(knot.raw, least, knot.count))
+    return lowered
+
+
 @dataclass(frozen=True, slots=True)
 class _Block:
     """Pooled statements: the sum of their confidences, how many are right, how many there are."""

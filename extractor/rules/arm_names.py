@@ -369,8 +369,7 @@ def find_names(layout: Layout, numbers: list[Number]) -> Names:
                         gap = lower[start:stop]
                         # "inhibitors of X (IX) and Y" joins; "of X) and Y" has lost its beginning
                         whole = head is not previous or was_bracketed or ")" not in gap
-                        labels = LABEL in (head.key[0], phrase.key[0])
-                        if whole and not labels and _APART.isdisjoint(gap) and HEAD.isdisjoint(gap):
+                        if whole and _APART.isdisjoint(gap) and HEAD.isdisjoint(gap):
                             combination = _join(layout, names, head, phrase, connector, (begin, end), randomised)
             elif (
                 length <= _MAX_OPEN_GAP

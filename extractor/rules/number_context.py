@@ -122,7 +122,10 @@ def _listed_doses(layout: Layout, numbers: list[Number], roles: list[str | None]
             continue
         k = last.index
         while k and numbers[k - 1].unit is None and not numbers[k - 1].is_percent:
-            if numbers[k - 1].sentence != last.sentence or connector(layout, numbers[k - 1], numbers[k]) not in _LISTING:
+            if (
+                numbers[k - 1].sentence != last.sentence
+                or connector(layout, numbers[k - 1], numbers[k]) not in _LISTING
+            ):
                 break
             k -= 1
         if last.index - k >= 2:
@@ -594,6 +597,10 @@ def _label(layout: Layout, n: Number, numbers: list[Number], roles: list[str | N
 _YEAR_BEHIND = re.compile(r"\.(?:19|20)\d\d\b")
 
 
+_LAST_YEAR = 2039
+"""Above it four digits are a count ("in 2046 patients")."""
+
+
 def _date(layout: Layout, n: Number, numbers: list[Number], roles: list[str | None]) -> str | None:
     """Years of our time, days beside a month's name, and days written as "31.12.2012"."""
     if n.decimals == 2 and _YEAR_BEHIND.match(layout.text, n.end):
@@ -610,7 +617,7 @@ def _date(layout: Layout, n: Number, numbers: list[Number], roles: list[str | No
         return "date"
     if n.index and roles[n.index - 1] in ("date", "citation") and _in_citation(layout, numbers[n.index - 1], n):
         return "citation"
-    if not (1900 <= n.value <= 2099 and len(n.text) == 4):
+    if not (1900 <= n.value <= _LAST_YEAR and len(n.text) == 4):
         return None
     if left in MONTH or left in _DATE_PREPOSITION:
         return "date"
