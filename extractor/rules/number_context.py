@@ -318,6 +318,8 @@ def _take_bounds(
 
 def _plain_ci(layout: Layout, numbers: list[Number], roles: list[str | None]) -> None:
     """As in "CI 0.4 to 0.9" and "CI95 0.4-0.9", without a level beside it."""
+    if _CI_PLAIN.isdisjoint(layout.lower):
+        return
     by_token = {n.token: n for n in numbers}
     for i, word in enumerate(layout.lower):
         if word in _CI_PLAIN and i + 1 < len(layout.lower):

@@ -15,10 +15,10 @@ from extractor.rules.component import component
 from extractor.rules.layout import Layout, layout_of, write_spans
 from extractor.rules.lexicon import mapping, terms
 
-_CATEGORY = mapping("numbers.tsv", "term", "category")
+_CATEGORY = dict(mapping("numbers.tsv", "term", "category"))
 _VALUE = {term: int(value) for term, value in mapping("numbers.tsv", "term", "value").items()}
-UNIT_CLASS = mapping("units.tsv", "term", "class")
-UNIT = mapping("units.tsv", "term", "unit")
+UNIT_CLASS = dict(mapping("units.tsv", "term", "class"))
+UNIT = dict(mapping("units.tsv", "term", "unit"))
 
 DASHES = frozenset("-–—−‒‑")
 _MINUS = frozenset("-−–")
@@ -139,8 +139,9 @@ def find_numbers(layout: Layout) -> list[Number]:
     lower, words = layout.lower, layout.words
     i, count = 0, len(words)
     while i < count:
-        first = words[i][0]
-        if first.isdigit() or (first in ".·∙" and len(words[i]) > 1):
+        word = lower[i]
+        first = word[0]
+        if first.isdigit() or (first in ".·∙" and len(word) > 1):
             end = i + 1
             try:
                 value = _digits(words[i])
@@ -162,7 +163,7 @@ def find_numbers(layout: Layout) -> list[Number]:
                 len(numbers), i, end, start, stop, layout.text[start:stop], value, decimals, False,
                 layout.sentence_of[i], layout.depth[i], layout.opener[i],
             )  # fmt: skip
-        elif lower[i] in _CATEGORY:
+        elif word in _CATEGORY:
             found = _number_in_words(layout, i)
             if found is None:
                 i += 1
@@ -173,7 +174,7 @@ def find_numbers(layout: Layout) -> list[Number]:
                 len(numbers), i, end, start, stop, layout.text[start:stop], value, 0, True,
                 layout.sentence_of[i], layout.depth[i], layout.opener[i], fraction=fraction,
             )  # fmt: skip
-        elif lower[i] == "no" and _counts_nobody(lower, i):
+        elif word == "no" and _counts_nobody(lower, i):
             number = Number(
                 len(numbers), i, i + 1, layout.starts[i], layout.ends[i], words[i], 0.0, 0, True,
                 layout.sentence_of[i], layout.depth[i], layout.opener[i],
