@@ -17,6 +17,8 @@ from extractor.rules.lexicon import mapping, terms
 
 _CATEGORY = dict(mapping("numbers.tsv", "term", "category"))
 _VALUE = {term: int(value) for term, value in mapping("numbers.tsv", "term", "value").items()}
+_NUMBER_WORDS = frozenset(_CATEGORY) | {"no"}
+_POINTS = frozenset(".·∙")
 UNIT_CLASS = dict(mapping("units.tsv", "term", "class"))
 UNIT = dict(mapping("units.tsv", "term", "unit"))
 
@@ -141,7 +143,10 @@ def find_numbers(layout: Layout) -> list[Number]:
     while i < count:
         word = lower[i]
         first = word[0]
-        if first.isdigit() or (first in ".·∙" and len(word) > 1):
+        if word not in _NUMBER_WORDS and not first.isdigit() and first not in _POINTS:
+            i += 1
+            continue
+        if first.isdigit() or (first in _POINTS and len(word) > 1):
             end = i + 1
             try:
                 value = _digits(words[i])
