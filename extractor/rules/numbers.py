@@ -94,6 +94,9 @@ class Number:
         self.before = 0
         """Last token before the number, its sign and its relation; may be -1."""
 
+    def __repr__(self) -> str:
+        return f"<{self.text!r} at {self.start}: {self.relation} {self.value} {'%' if self.is_percent else self.unit}>"
+
     @property
     def is_percent(self) -> bool:
         """Whether a percent sign or word follows."""
