@@ -7,8 +7,8 @@ and each fact found in that one is right if its first number is of the kind anno
 So no fact is judged by kind and owner weights that saw its abstract; the arms are found with the weights as shipped.
 Only abstracts of real trials are judged, not the texts written for this project. The curves are isotonic (monotone,
 least squares), one for each question of `extractor/records/confidence.py`, and lowered by one standard error of each
-level, so that a confidence promises rather too little. Deterministic; takes three minutes for each fold. `--dry-run` prints
-the tables and writes nothing.
+level, so that a confidence promises rather too little. Deterministic; takes three minutes for each fold. `--dry-run`
+prints the tables and writes nothing.
 """
 
 from __future__ import annotations

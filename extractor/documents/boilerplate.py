@@ -40,10 +40,18 @@ class Boilerplate(NamedTuple):
     category: str
 
 
+class _Phrases(NamedTuple):
+    """Phrases that a line may begin or end with: all of them, to ask in one call, and what each says."""
+
+    all: tuple[str, ...]
+    kinds: tuple[tuple[str, Boilerplate], ...]
+
+
+_NO_PHRASES = _Phrases((), ())
+
+
 @cache
-def _lexicon() -> tuple[
-    dict[str, Boilerplate], dict[str, tuple[tuple[str, Boilerplate], ...]], tuple[tuple[str, Boilerplate], ...]
-]:
+def _lexicon() -> tuple[dict[str, Boilerplate], dict[str, _Phrases], _Phrases]:
     whole: dict[str, Boilerplate] = {}
     starts: dict[str, list[tuple[str, Boilerplate]]] = {}
     ends: list[tuple[str, Boilerplate]] = []
@@ -55,7 +63,11 @@ def _lexicon() -> tuple[
             starts.setdefault(phrase[:1], []).append((phrase, kind))
         else:
             ends.append((phrase, kind))
-    return whole, {key: tuple(found) for key, found in starts.items()}, tuple(ends)
+    return whole, {key: _phrases(found) for key, found in starts.items()}, _phrases(ends)
+
+
+def _phrases(kinds: list[tuple[str, Boilerplate]]) -> _Phrases:
+    return _Phrases(tuple(phrase for phrase, _ in kinds), tuple(kinds))
 
 
 def classify(line: str) -> Boilerplate | None:
@@ -72,12 +84,13 @@ def classify(line: str) -> Boilerplate | None:
         return kind
     if length <= _MAX_WHOLE and _RATING.match(bare):
         return Boilerplate("line", "share")
-    for phrase, kind in starts.get(head[:1], ()):
+    begin = starts.get(head[:1], _NO_PHRASES)
+    for phrase, kind in begin.kinds if head.startswith(begin.all) else ():
         if head.startswith(phrase) and length <= _MAX_START.get(kind.category, _MAX_START_DEFAULT):
             return kind
     if length <= _MAX_START_DEFAULT:
         tail = bare[-80:].lower()
-        for phrase, kind in ends:
+        for phrase, kind in ends.kinds if tail.endswith(ends.all) else ():
             if tail.endswith(phrase):
                 return kind
     return None

@@ -69,8 +69,7 @@ def detect_language(text: str, declared: str | None = None) -> str | None:
 
 
 def _english_share(words: list[str]) -> float:
-    english = _english_words()
-    return sum([word in english for word in words]) / len(words)
+    return sum(map(_english_words().__contains__, words)) / len(words)
 
 
 def language_code(tag: str | None) -> str | None:

@@ -32,6 +32,7 @@ _SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
     (b"\x7fELF", "a program", "give the article's text"),
     (b"SQLite format 3\x00", "a database", "give the article's text"),
 )
+_FIRST_BYTES = tuple(signature for signature, _, _ in _SIGNATURES)
 _FORMATS_READ = "HTML, plain text, PubMed XML or JATS XML"
 _SAMPLE = 1 << 16
 _MAX_CONTROL_SHARE = 0.05
@@ -143,7 +144,7 @@ def _content_type(raw: RawArticle) -> str | None:
 
 def _with_ids(documents: list[Document], name: str, first: int | None) -> list[Document]:
     if len(documents) == 1 and first is None:
-        return [replace(documents[0], id=name)]
+        return documents if documents[0].id == name else [replace(documents[0], id=name)]
     seen: set[str] = set()
     named = []
     for number, document in enumerate(documents, start=first or 1):
@@ -154,7 +155,7 @@ def _with_ids(documents: list[Document], name: str, first: int | None) -> list[D
 
 
 def _refuse_other_formats(content: bytes, place: str) -> None:
-    for signature, what, advice in _SIGNATURES:
+    for signature, what, advice in _SIGNATURES if content.startswith(_FIRST_BYTES) else ():
         if content.startswith(signature):
             raise UnsupportedFormat(f"{place}: {what}, not an article in {_FORMATS_READ}; {advice}")
     if content[:4] == b"RIFF" and content[8:12] in (b"WEBP", b"WAVE", b"AVI "):

@@ -215,13 +215,13 @@ class Record(Model):
         """Every way in which the record contradicts itself or its own text, as sentences; none for a sound record."""
         text, length = self.text, len(self.text)
 
-        def outside(what: str, item: Spanned) -> Iterator[str]:
-            if not item.start <= item.end <= length:
-                yield f"{what}: span {item.start}-{item.end} is not inside the text of {length} characters"
+        def outside(what: str, item: Spanned) -> str:
+            return f"{what}: span {item.start}-{item.end} is not inside the text of {length} characters"
 
         for name, spanned in (("section", self.sections), ("table", self.tables), ("arm", self.arms)):
             for item in spanned:
-                yield from outside(f"{name} {getattr(item, 'id', None) or getattr(item, 'title', '')!r}", item)
+                if not item.start <= item.end <= length:
+                    yield outside(f"{name} {getattr(item, 'id', None) or getattr(item, 'title', '')!r}", item)
         arms = {arm.id for arm in self.arms}
         facts = {fact.id for fact in self.facts}
         for what, ids, given in (("arms", arms, self.arms), ("facts", facts, self.facts)):
@@ -237,8 +237,8 @@ class Record(Model):
                 ("evidence", fact.evidence), ("endpoint", fact.endpoint),
                 ("population", fact.population), ("timepoint", fact.timepoint),
             ):  # fmt: skip
-                if part is not None:
-                    yield from outside(f"fact {fact.id}, {named}", part)
+                if part is not None and not part.start <= part.end <= length:
+                    yield outside(f"fact {fact.id}, {named}", part)
             for arm in (fact.arm, *(fact.compares or ())):
                 if arm is not None and arm not in arms:
                     yield f"fact {fact.id} names the arm {arm!r}, which the record does not have"

@@ -7,11 +7,10 @@ with the same words that carry identity are one candidate name. What stands arou
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from typing import Final
 
 from extractor.rules.layout import Layout
 from extractor.rules.lexicon import mapping, rows, terms
@@ -76,45 +75,75 @@ _MAX_SKIPPED = 9
 _MAX_SENTENCES = 400
 _MAX_CACHED = 50_000
 
-_WORD, _BREAK, _LETTER, _LABELS, _INNER, _DIGIT, _OTHER = "wbug-d."
-_ENDS = frozenset((_OTHER, _LABELS))
-_OPENS = re.compile("[wug]|[bd](?=-)")
-"""In a text's classes: where a phrase or a label may begin."""
+_WORD: Final = "w"
+_BREAK: Final = "b"
+_LETTER: Final = "u"
+_LABELS: Final = "g"
+_INNER: Final = "-"
+_DIGIT: Final = "d"
+_OTHER: Final = "."
+"""What a word is to a phrase; of _WORD, _LETTER and _LABELS each may begin one, or a label."""
 
 
-class _Classes(dict[str, str]):
-    """What a word in lower case is to a phrase, as one letter; filled as words turn up."""
+class _Word:
+    """What a word says, wherever it stands."""
 
-    def __missing__(self, word: str) -> str:
-        first = word[0]
-        if first.isalpha():
-            if word in HEAD:
-                found = _LABELS if word in _LABELLED else _OTHER
-            elif word in _BREAKS:
-                found = _BREAK
-            else:
-                found = _WORD if len(word) > 1 else _LETTER
-        else:
-            found = _DIGIT if first.isdigit() else _INNER if word in _INSIDE else _OTHER
-        if len(self) < _MAX_CACHED:
-            self[word] = found
-        return found
+    __slots__ = ("cue", "kind", "random")
+
+    def __init__(self, word: str) -> None:
+        self.kind = _kind(word)
+        self.cue = _cue(word)
+        """What it tells of the names beside it, "" if nothing."""
+        self.random = word in _RANDOM
 
 
-_class_of = _Classes().__getitem__
+def _kind(word: str) -> str:
+    first = word[0]
+    if not first.isalpha():
+        return _DIGIT if first.isdigit() else _INNER if word in _INSIDE else _OTHER
+    if word in HEAD:
+        return _LABELS if word in _LABELLED else _OTHER
+    if word in _BREAKS:
+        return _BREAK
+    return _WORD if len(word) > 1 else _LETTER
+
+
+def _cue(word: str) -> str:
+    if word[0].isdigit():
+        return "#"
+    if word in HEAD:
+        return "group"
+    return sys.intern(_CUE_CLASS.get(word[:_STEM]) or (word if word in _CUE_WORDS else ""))
+
+
+_known: dict[str, _Word] = {}
+"""By the word in lower case; filled as words turn up. This and what is remembered below are plain dictionaries:
+compiled, they are looked up faster than through a `lru_cache`."""
+
+
+def _learn(word: str) -> _Word:
+    found = _Word(word)
+    if len(_known) < _MAX_CACHED:
+        _known[word] = found
+    return found
+
+
+_stems: dict[str, str] = {}
 
 
 def names_something(word: str) -> bool:
     """Whether a word in lower case may stand in a name."""
-    return _class_of(word) == _WORD
+    return _kind(word) == _WORD
 
 
-@lru_cache(maxsize=_MAX_CACHED)
 def stem(word: str) -> str:
     """The word without a plural s."""
-    if len(word) > 4 and word[-1] == "s" and word[-2] not in "sui":
-        return word[:-1]
-    return word
+    found = _stems.get(word)
+    if found is None:
+        found = sys.intern(word[:-1]) if len(word) > 4 and word[-1] == "s" and word[-2] not in "sui" else word
+        if len(_stems) < _MAX_CACHED:
+            _stems[word] = found
+    return found
 
 
 # Not dataclasses: there are dozens of both in an article, and compiled, a constructor that is written out is faster.
@@ -150,27 +179,39 @@ class Candidate:
 
 
 class _Around:
-    """A text with only those words left that tell what a name is for, as their classes: cues, numbers, joining words.
-    "^" begins each sentence."""
+    """A text's words as far as names need them: what each is to a phrase, and the text with only those words left that
+    tell what a name is for, as their classes: cues, numbers, joining words. "^" begins each sentence."""
 
-    __slots__ = ("before", "behind", "cues")
+    __slots__ = ("before", "behind", "cues", "kinds", "randomised")
 
     def __init__(self, layout: Layout) -> None:
         cues: list[str] = []
-        self.before: list[int] = []
-        """Per token the number of cues before it; `behind`: up to its end."""
-        self.behind: list[int] = []
-        cue_of = _cues.__getitem__
-        for begin, end in layout.sentences:
+        kinds: list[str] = []
+        before: list[int] = []
+        behind: list[int] = []
+        randomised: set[int] = set()
+        known, lower = _known, layout.lower
+        for sentence, (begin, end) in enumerate(layout.sentences):
             cues.append("^")
-            for word in layout.lower[begin:end]:
-                self.before.append(len(cues))
-                cue = cue_of(word)
+            for i in range(begin, end):
+                text = lower[i]
+                word = known.get(text) or _learn(text)
+                kinds.append(word.kind)
+                before.append(len(cues))
+                cue = word.cue
                 if cue and (cue != "#" or cues[-1] != "#"):
                     cues.append(cue)
-                self.behind.append(len(cues))
+                behind.append(len(cues))
+                if word.random:
+                    randomised.add(sentence)
         cues.append("^")
         self.cues = cues
+        self.kinds = kinds
+        self.before = before
+        """Per token the number of cues before it; `behind`: up to its end."""
+        self.behind = behind
+        self.randomised = randomised
+        """Sentences that tell of randomisation."""
 
     def features(self, begin: int, end: int) -> tuple[str, ...]:
         """The two and three cues on each side of a token range, as far as its sentence goes."""
@@ -212,44 +253,35 @@ class Names:
         return dict.fromkeys((connector, _signature(self.lower[begin:end])) for begin, end, connector in gaps)
 
 
-class _Cues(dict[str, str]):
-    """What a word in lower case says of the names beside it, "" if nothing; filled as words turn up."""
-
-    def __missing__(self, word: str) -> str:
-        if word[0].isdigit():
-            found = "#"
-        elif word in HEAD:
-            found = "group"
-        else:
-            found = _CUE_CLASS.get(word[:_STEM]) or (word if word in _CUE_WORDS else "")
-        if len(self) < _MAX_CACHED:
-            self[word] = found
-        return found
+_identities: dict[Key, Key] = {}
 
 
-_cues = _Cues()
-
-
-@lru_cache(maxsize=_MAX_CACHED)
 def identity(words: tuple[str, ...]) -> Key:
     """The words of a name that tell it from others; all of them if none does."""
-    stems = [stem(w) for w in words if w not in _INSIDE]
-    return tuple([w for w in stems if w not in FILLER]) or tuple(stems)
+    found = _identities.get(words)
+    if found is None:
+        stems = [stem(w) for w in words if w not in _INSIDE]
+        found = tuple([w for w in stems if w not in FILLER]) or tuple(stems)
+        if len(_identities) < _MAX_CACHED:
+            _identities[words] = found
+    return found
 
 
-def phrases_of(layout: Layout, classes: str, begin: int, end: int, sentence: int) -> list[Phrase]:
-    """The phrases and labels of one sentence in order; `classes` has a letter for each token of the text."""
+def phrases_of(layout: Layout, kinds: list[str], begin: int, end: int, sentence: int) -> list[Phrase]:
+    """The phrases and labels of one sentence in order; `kinds` tells what each token of the text is to a phrase."""
     lower, words = layout.lower, layout.words
     found: list[Phrase] = []
     i = begin
-    while opening := _OPENS.search(classes, i, end):
-        start = opening.start()
-        i = _phrase_end(layout, classes, start, end)
+    while True:
+        start = _opening(kinds, i, end)
+        if start == end:
+            return found
+        i = _phrase_end(layout, kinds, start, end)
         if i > start:
             stop = i
-            if classes[stop - 1] == _INNER:
+            if kinds[stop - 1] == _INNER:
                 stop -= 1
-                while stop > start and (classes[stop - 1] == _INNER or lower[stop - 1] in _BREAKS):
+                while stop > start and (kinds[stop - 1] == _INNER or lower[stop - 1] in _BREAKS):
                     stop -= 1
             if (
                 lower[start] in _BLINDS
@@ -270,7 +302,7 @@ def phrases_of(layout: Layout, classes: str, begin: int, end: int, sentence: int
                     found.append(Phrase(start - 1, stop, (WITHOUT, *key), sentence))
                 else:
                     found.append(Phrase(start, stop, key, sentence))
-        if i + 1 >= end or classes[i] != _LABELS:
+        if i + 1 >= end or kinds[i] != _LABELS:
             i += 1
             continue
         several = lower[i][-1] == "s"
@@ -283,7 +315,18 @@ def phrases_of(layout: Layout, classes: str, begin: int, end: int, sentence: int
             i += 2
             if i + 1 < end and lower[i] in ("and", "or"):
                 i += 1
-    return found
+
+
+def _opening(kinds: list[str], i: int, end: int) -> int:
+    """The first token from i on where a phrase or a label may begin; `end` if there is none."""
+    while i < end:
+        here = kinds[i]
+        if here in (_WORD, _LETTER, _LABELS):
+            return i
+        if here in (_BREAK, _DIGIT) and i + 1 < end and kinds[i + 1] == _INNER:
+            return i
+        i += 1
+    return end
 
 
 def _is_case_control(lower: list[str], start: int, stop: int) -> bool:
@@ -293,16 +336,16 @@ def _is_case_control(lower: list[str], start: int, stop: int) -> bool:
     )
 
 
-def _phrase_end(layout: Layout, classes: str, begin: int, end: int) -> int:
+def _phrase_end(layout: Layout, kinds: list[str], begin: int, end: int) -> int:
     """The token after the phrase that begins at token `begin`; `begin` itself if none does."""
     starts, ends = layout.starts, layout.ends
     i = begin
     while i < end:
-        here = classes[i]
+        here = kinds[i]
         if here == _WORD:
             i += 1
             continue
-        if here in _ENDS:
+        if here in (_OTHER, _LABELS):
             break
         joined = i + 1 < end and ends[i] == starts[i + 1]  # to the next token
         if here == _BREAK:
@@ -336,15 +379,15 @@ def _is_label(word: str) -> bool:
 def find_names(layout: Layout, numbers: list[Number]) -> Names:
     """The candidate names of an article."""
     lower = layout.lower
-    names = Names(lower, {}, {}, _Around(layout))
+    around = _Around(layout)
+    names = Names(lower, {}, {}, around)
     gaps = names.gaps
-    classes = "".join(map(_class_of, lower))
     for sentence, (begin, end) in enumerate(layout.sentences[:_MAX_SENTENCES]):
-        randomised = not _RANDOM.isdisjoint(lower[begin:end])
+        randomised = sentence in around.randomised
         previous: Phrase | None = None
         combination: Phrase | None = None  # the one that ends where the previous phrase does
         bracketed = False  # whether the previous phrase stands in brackets behind another
-        for phrase in phrases_of(layout, classes, begin, end, sentence):
+        for phrase in phrases_of(layout, around.kinds, begin, end, sentence):
             candidate = _add(layout, names, phrase, begin, end, randomised)
             if previous is None:
                 previous, previous_candidate = phrase, candidate
@@ -353,7 +396,8 @@ def find_names(layout: Layout, numbers: list[Number]) -> Names:
             last, combination = combination or previous, None
             was_bracketed, bracketed = bracketed, False
             length = max(0, stop - start)
-            connector = _connector(lower[start:stop]) if length <= _MAX_GAP else ""
+            gap = lower[start:stop] if length <= _MAX_GAP else []
+            connector = _connector(gap)
             if connector:
                 candidate.features["C:" + connector] = None
                 previous_candidate.features["N:" + connector] = None
@@ -366,7 +410,6 @@ def find_names(layout: Layout, numbers: list[Number]) -> Names:
                         connector in _WEAK_JOINTS and length <= 3 and previous.left in _WEAK_TRIGGERS
                     ):
                         head = last if connector in _STRONG_JOINTS else previous
-                        gap = lower[start:stop]
                         # "inhibitors of X (IX) and Y" joins; "of X) and Y" has lost its beginning
                         whole = head is not previous or was_bracketed or ")" not in gap
                         if whole and _APART.isdisjoint(gap) and HEAD.isdisjoint(gap):
@@ -374,7 +417,7 @@ def find_names(layout: Layout, numbers: list[Number]) -> Names:
             elif (
                 length <= _MAX_OPEN_GAP
                 or (length <= _MAX_GAP and LABEL in (previous.key[0], phrase.key[0]))
-                or (length <= _MAX_GAP and _only_doses(lower[start:stop]))
+                or (length <= _MAX_GAP and _only_doses(gap))
             ) and candidate is not previous_candidate:
                 # what stands in brackets behind "A plus B" is short for both
                 bracketed = start < stop and lower[stop - 1] in "(["
@@ -435,7 +478,7 @@ def _add_doses(layout: Layout, names: Names, numbers: list[Number]) -> None:
             continue
         begin, end = layout.sentences[n.sentence]
         phrase = Phrase(n.token, max(n.after, n.token_end), (DOSE, n.text, unit.lower()), n.sentence)
-        candidate = _add(layout, names, phrase, begin, end, not _RANDOM.isdisjoint(lower[begin:end]))
+        candidate = _add(layout, names, phrase, begin, end, n.sentence in names.around.randomised)
         candidate.features[f"doses:{min(len(by_unit[unit]), 5)}"] = None
         candidate.features["unit:" + unit] = None
         before = lower[n.token - 1] if n.token > begin else ""
@@ -450,7 +493,8 @@ def _add_schedules(layout: Layout, names: Names, numbers: list[Number]) -> None:
         at = n.token - 1 - (lower[n.token - 1 : n.token] == ["-"])
         if n.unit_class == "time" and at >= 0 and lower[at] == "every":
             places.append((at, n))
-    if len({(n.value, n.unit) for _, n in places}) < 2 and not any(lower[n.after] in HEAD for _, n in places):
+    named = any(not HEAD.isdisjoint(lower[n.after : n.after + 1]) for _, n in places)
+    if len({(n.value, n.unit) for _, n in places}) < 2 and not named:
         return
     for at, n in places:
         begin, end = layout.sentences[n.sentence]
@@ -474,8 +518,8 @@ def _add(layout: Layout, names: Names, phrase: Phrase, begin: int, end: int, ran
         j = _left_of(lower, begin, j)
     left = lower[j] if j >= begin else ""
     phrase.left = phrase.trigger = left
-    left_features = _left_features(left)
-    found[left_features[0]] = None
+    on_left = _lefts.get(left) or _learn_beside(_lefts, left, "L:", "TL:", "rnd:")
+    found[on_left.anywhere] = None
     if left in _PREPOSITIONS and j > begin:
         before = lower[j - 1]
         found[f"LL:{left}<{'#' if before[0].isdigit() else before}"] = None
@@ -497,30 +541,41 @@ def _add(layout: Layout, names: Names, phrase: Phrase, begin: int, end: int, ran
             right = "(A" if layout.words[i + 1][0].isupper() else "(w"
     elif right[0].isdigit():
         right = "#u" if i + 1 < end and lower[i + 1] in UNIT_CLASS else "#"
-    right_features = _right_features(right)
-    found[right_features[0]] = None
+    on_right = _rights.get(right) or _learn_beside(_rights, right, "R:", "TR:", "rndR:")
+    found[on_right.anywhere] = None
     if phrase.sentence == 0:
         found["T"] = None
-        found[left_features[1]] = None
-        found[right_features[1]] = None
+        found[on_left.in_title] = None
+        found[on_right.in_title] = None
         if at == begin:
             found["Tfirst"] = None
     if randomised:
-        found[left_features[2]] = None
-        found[right_features[2]] = None
+        found[on_left.randomised] = None
+        found[on_right.randomised] = None
     return candidate
 
 
-@lru_cache(maxsize=_MAX_CACHED)
-def _left_features(word: str) -> tuple[str, str, str]:
-    """What the word before says: anywhere, in the title, in a sentence that tells of randomisation."""
-    return sys.intern("L:" + word), sys.intern("TL:" + word), sys.intern("rnd:" + word)
+class _Beside:
+    """What a word before or behind a name says, as features."""
+
+    __slots__ = ("anywhere", "in_title", "randomised")
+
+    def __init__(self, anywhere: str, in_title: str, randomised: str) -> None:
+        self.anywhere = sys.intern(anywhere)
+        self.in_title = sys.intern(in_title)
+        self.randomised = sys.intern(randomised)
+        """In a sentence that tells of randomisation."""
 
 
-@lru_cache(maxsize=_MAX_CACHED)
-def _right_features(word: str) -> tuple[str, str, str]:
-    """The same of the word behind."""
-    return sys.intern("R:" + word), sys.intern("TR:" + word), sys.intern("rndR:" + word)
+_lefts: dict[str, _Beside] = {}
+_rights: dict[str, _Beside] = {}
+
+
+def _learn_beside(table: dict[str, _Beside], word: str, anywhere: str, in_title: str, randomised: str) -> _Beside:
+    found = _Beside(anywhere + word, in_title + word, randomised + word)
+    if len(table) < _MAX_CACHED:
+        table[word] = found
+    return found
 
 
 def _left_of(lower: list[str], begin: int, j: int) -> int:

@@ -10,8 +10,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import accumulate
-from operator import add
 from typing import Any, cast
 
 import numpy
@@ -70,43 +68,45 @@ class Layout:
         return -1
 
 
-class _Lower(dict[str, str]):
-    """Words in lower case; filled as words turn up. Much faster than making them anew."""
-
-    def __missing__(self, word: str) -> str:
-        found = sys.intern(word.lower())
-        if len(self) < _MAX_KNOWN:
-            self[word] = found
-        return found
+_lower: dict[str, str] = {}
+"""Words in lower case; filled as words turn up. Much faster than making them anew."""
 
 
-_lower = _Lower()
+def _learn(word: str) -> str:
+    found = sys.intern(word.lower())
+    if len(_lower) < _MAX_KNOWN:
+        _lower[word] = found
+    return found
 
 
 def build_layout(doc: Doc) -> Layout:
     """The layout of a tokenised `Doc`."""
-    tokens, spaces, text = doc.user_data.get("words") or (
-        [t.text for t in doc], [bool(t.whitespace_) for t in doc], doc.text,
-    )  # fmt: skip
-    positions = list(accumulate(map(add, map(len, tokens), spaces), initial=0))
-    blank = [i for i, token in enumerate(tokens) if token.isspace()]
+    given = doc.user_data.get("words") or ([t.text for t in doc], [bool(t.whitespace_) for t in doc], doc.text)
+    tokens: list[str] = given[0]
+    spaces: list[bool] = given[1]
+    text: str = given[2]
+    words: list[str] = []
+    lower: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    doc_index: list[int] = []
     breaks: set[int] = set()  # token before which a hard line break or a blank line stands
-    line_start = 0
-    for skipped, i in enumerate(blank):
-        if "\n" in tokens[i] or "\r" in tokens[i]:
-            long_line = 50 <= positions[i] - line_start <= 110
-            if tokens[i].count("\n") > 1 or not long_line or (i and tokens[i - 1] in _TERMINAL):
-                breaks.add(i - skipped)
-            line_start = positions[i] + len(tokens[i])
-    if blank:
-        gone = set(blank)
-        doc_index = [i for i in range(len(tokens)) if i not in gone]
-        words = [tokens[i] for i in doc_index]
-        starts = [positions[i] for i in doc_index]
-    else:
-        doc_index, words, starts = list(range(len(tokens))), tokens, positions[:-1]
-    ends = list(map(add, starts, map(len, words)))
-    lower = [_lower[word] for word in words]
+    known = _lower
+    position = line_start = 0
+    for i, token in enumerate(tokens):
+        end = position + len(token)
+        if not token.isspace():
+            words.append(token)
+            lower.append(known.get(token) or _learn(token))
+            starts.append(position)
+            ends.append(end)
+            doc_index.append(i)
+        elif "\n" in token or "\r" in token:
+            long_line = 50 <= position - line_start <= 110
+            if token.count("\n") > 1 or not long_line or (i > 0 and tokens[i - 1] in _TERMINAL):
+                breaks.add(len(words))
+            line_start = end
+        position = end + 1 if spaces[i] else end
     depth, opener = _brackets(words)
     sentences, sentence_of = _sentences(words, lower, starts, ends, breaks)
     return Layout(text, words, lower, starts, ends, doc_index, depth, opener, sentences, sentence_of)
@@ -118,8 +118,9 @@ def _brackets(words: list[str]) -> tuple[list[int], list[int]]:
     depth = [0] * len(words)
     opener = [-1] * len(words)
     stack: list[int] = []
+    opening, closing = OPENING, CLOSING
     for i, word in enumerate(words):
-        if word in OPENING:
+        if word in opening:
             stack.append(i)
         elif not stack:
             continue
@@ -127,7 +128,7 @@ def _brackets(words: list[str]) -> tuple[list[int], list[int]]:
             stack.pop(0)
         if stack:
             depth[i], opener[i] = len(stack), stack[-1]
-            if word in CLOSING:
+            if word in closing:
                 stack.pop()
     return depth, opener
 

@@ -21,7 +21,7 @@ PEOPLE = terms("context_words.tsv", "people")
 SCHEDULE = terms("context_words.tsv", "schedule")
 _DATE_PREPOSITION = terms("context_words.tsv", "dateprep")
 _TIME_PREPOSITION = terms("context_words.tsv", "timeprep")
-_RATIOS = phrases("effect_measures.tsv", "term", "statistic")
+_RATIOS = dict(phrases("effect_measures.tsv", "term", "statistic"))
 RATIO_STATISTICS = frozenset(("hazard_ratio", "odds_ratio", "risk_ratio", "rate_ratio"))
 
 _JOINERS = DASHES | {"to", "~"}
@@ -259,9 +259,10 @@ def _p_value(layout: Layout, n: Number) -> str | None:
 def _choices(layout: Layout, numbers: list[Number], roles: list[str | None]) -> None:
     """As in "randomized to 1 of 2 groups", "in one of three arms": neither number counts people."""
     for one, two in pairwise(numbers):
-        undecided = roles[one.index] is None and roles[two.index] is None
+        if one.value != 1 or roles[one.index] is not None or roles[two.index] is not None:
+            continue
         options = not _OPTIONS.isdisjoint(layout.lower[two.after : two.after + 3])
-        if undecided and options and one.value == 1 and connector(layout, one, two) == "of":
+        if options and connector(layout, one, two) == "of":
             roles[one.index] = roles[two.index] = "name"
 
 
@@ -341,6 +342,8 @@ def _take_bounds(
 
 def _plain_ci(layout: Layout, numbers: list[Number], roles: list[str | None]) -> None:
     """As in "CI 0.4 to 0.9" and "CI95 0.4-0.9", without a level beside it."""
+    if _CI_PLAIN.isdisjoint(layout.lower):
+        return
     by_token = {n.token: n for n in numbers}
     for i, word in enumerate(layout.lower):
         if word in _CI_PLAIN and i + 1 < len(layout.lower):
@@ -362,6 +365,7 @@ def _ratios(layout: Layout, numbers: list[Number], roles: list[str | None]) -> N
     """Hazard, odds, risk and rate ratios: the first bare number behind the measure's name. In a sentence that names
     ratios in the plural every number with a bracketed interval behind it is one ("ratios were 1.75 (0.44-8.13)").
     """
+    lower, measures = layout.lower, _RATIOS
     by_token = {n.token: n for n in numbers}
     by_sentence: dict[int, list[Number]] = {}
     for n in numbers:
@@ -370,7 +374,7 @@ def _ratios(layout: Layout, numbers: list[Number], roles: list[str | None]) -> N
         i, end = layout.sentences[sentence]
         plural = None
         while i < end:
-            measure = _measure_at(layout, i) if layout.lower[i] in _RATIOS else None
+            measure = _measure_at(layout, i) if lower[i] in measures else None
             if measure is None:
                 i += 1
                 continue
@@ -517,10 +521,7 @@ def _finance_and_plans(layout: Layout, numbers: list[Number], roles: list[str | 
             continue
         if n.sentence not in seen:
             begin, end = layout.sentences[n.sentence]
-            words = set(lower[begin:end])
-            cues = len(words & _FINANCE) + ("$" in words or "€" in words or "£" in words)
-            plans = words & _PLAN and any(w.startswith(("enrol", "recruit")) and not w.endswith(("ed",)) for w in words)
-            seen[n.sentence] = (cues >= 2, bool(plans))
+            seen[n.sentence] = _is_veto(lower[begin:end])
         if lower[n.after : n.after + 1] == ["power"] or _is_error_rate(layout, n):
             roles[n.index] = "plan"
             continue
@@ -531,14 +532,30 @@ def _finance_and_plans(layout: Layout, numbers: list[Number], roles: list[str | 
             roles[n.index] = "plan"
 
 
+def _is_veto(sentence: list[str]) -> tuple[bool, bool]:
+    """Whether the words of a sentence are of finance, and of plans."""
+    cues = {word for word in sentence if word in _VETOES}
+    if not cues:
+        return False, False
+    money = len(cues & _FINANCE) + (not cues.isdisjoint(_CURRENCIES)) >= 2
+    plans = not cues.isdisjoint(_PLAN) and any(
+        w.startswith(("enrol", "recruit")) and not w.endswith("ed") for w in sentence
+    )
+    return money, plans
+
+
 def _is_error_rate(layout: Layout, n: Number) -> bool:
     """As in "a two-sided type I error rate of 5%", "an alpha of 0.05"."""
+    if not n.token or layout.lower[n.token - 1] not in ("of", "=", "at"):
+        return False
     before = layout.lower[max(0, n.token - 4) : n.token]
-    return before[-1:] in (["of"], ["="], ["at"]) and ("error" in before or "alpha" in before)
+    return "error" in before or "alpha" in before
 
 
 _FINANCE = terms("not_results.tsv", "finance")
 _PLAN = terms("not_results.tsv", "plan")
+_CURRENCIES = frozenset("$€£")
+_VETOES = _FINANCE | _PLAN | _CURRENCIES
 
 
 def _plus_minus(layout: Layout, n: Number) -> str | None:
@@ -636,8 +653,9 @@ def _volumes(layout: Layout, numbers: list[Number], roles: list[str | None]) -> 
     """Volume, issue and pages of a journal whose year does not stand before them: "Exam Res; 10(12); 710-8"."""
     lower = layout.lower
     for volume, issue, page in zip(numbers, numbers[1:], numbers[2:], strict=False):
-        joined = lower[volume.after : volume.after + 1] == ["("] and layout.adjacent(volume.after)
-        if not joined or issue.token != volume.after + 1 or not (volume.whole and issue.whole and page.whole):
+        if issue.token != volume.after + 1 or not (volume.whole and issue.whole and page.whole):
+            continue
+        if lower[volume.after] != "(" or not layout.adjacent(volume.after):
             continue
         gap = lower[issue.after : page.token]
         if len(gap) == 2 and gap[0] == ")" and gap[1] in (";", ":"):

@@ -7,7 +7,6 @@ off the number and its direct neighbours. Writes `doc.user_data["numbers"]` and 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from spacy.tokens import Doc
 
@@ -15,17 +14,18 @@ from extractor.rules.component import component
 from extractor.rules.layout import Layout, layout_of, write_spans
 from extractor.rules.lexicon import mapping, terms
 
-_CATEGORY = mapping("numbers.tsv", "term", "category")
+_CATEGORY = dict(mapping("numbers.tsv", "term", "category"))
 _VALUE = {term: int(value) for term, value in mapping("numbers.tsv", "term", "value").items()}
-UNIT_CLASS = mapping("units.tsv", "term", "class")
-UNIT = mapping("units.tsv", "term", "unit")
+_NUMBER_WORDS = frozenset(_CATEGORY) | {"no"}
+_POINTS = frozenset(".·∙")
+UNIT_CLASS = dict(mapping("units.tsv", "term", "class"))
+UNIT = dict(mapping("units.tsv", "term", "unit"))
 
 DASHES = frozenset("-–—−‒‑")
 _MINUS = frozenset("-−–")
 PERCENT = frozenset(("%", "percent", "per cent", "pct"))
 MAX_VALUE = 1e15
 """Longer rows of digits are identifiers, and a float would not hold them exactly."""
-_POINTS = ".·∙"
 _SPACES = str.maketrans("", "", ",  \u2009\u202f\u2008\u00a0")
 
 # word(s) right before a number -> relation
@@ -45,38 +45,57 @@ _OPPOSITE = {">": "<=", "<": ">="}
 """What "no" or "not" before a comparison makes of it: "no more than", "no fewer than"."""
 
 
-@dataclass(slots=True)
 class Number:
     """One number. `start`/`end` are the characters of the bare number; `token`/`token_end` its half-open tokens."""
 
-    index: int
-    token: int
-    token_end: int
-    start: int
-    end: int
-    text: str
-    value: float
-    decimals: int
-    """Digits after the decimal point as printed; 0 for a number in words."""
-    in_words: bool
-    sentence: int
-    depth: int
-    opener: int
-    percent_end: int = 0
-    """End character of the percent sign or word behind the number, 0 if none."""
-    unit: str | None = None
-    """Canonical unit behind the number ("months", "mg"), None if none is known."""
-    unit_class: str | None = None
-    unit_end: int = 0
-    relation: str = "="
-    sign_start: int = -1
-    """Start character of a minus or plus sign that belongs to the number, -1 if none."""
-    after: int = 0
-    """First token behind the number and its percent sign or unit."""
-    before: int = 0
-    """Last token before the number, its sign and its relation; may be -1."""
-    fraction: bool = False
-    """In words as a part of a whole ("two thirds", "one in five"); `value` is then the fraction, 0..1."""
+    # No dataclass: there are dozens in an article, and compiled, a constructor that is written out is faster.
+    def __init__(
+        self,
+        index: int,
+        token: int,
+        token_end: int,
+        start: int,
+        end: int,
+        text: str,
+        value: float,
+        decimals: int,
+        in_words: bool,
+        sentence: int,
+        depth: int,
+        opener: int,
+        fraction: bool = False,
+    ) -> None:
+        self.index = index
+        self.token = token
+        self.token_end = token_end
+        self.start = start
+        self.end = end
+        self.text = text
+        self.value = value
+        self.decimals = decimals
+        """Digits after the decimal point as printed; 0 for a number in words."""
+        self.in_words = in_words
+        self.sentence = sentence
+        self.depth = depth
+        self.opener = opener
+        self.fraction = fraction
+        """In words as a part of a whole ("two thirds", "one in five"); `value` is then the fraction, 0..1."""
+        self.percent_end = 0
+        """End character of the percent sign or word behind the number, 0 if none."""
+        self.unit: str | None = None
+        """Canonical unit behind the number ("months", "mg"), None if none is known."""
+        self.unit_class: str | None = None
+        self.unit_end = 0
+        self.relation = "="
+        self.sign_start = -1
+        """Start character of a minus or plus sign that belongs to the number, -1 if none."""
+        self.after = 0
+        """First token behind the number and its percent sign or unit."""
+        self.before = 0
+        """Last token before the number, its sign and its relation; may be -1."""
+
+    def __repr__(self) -> str:
+        return f"<{self.text!r} at {self.start}: {self.relation} {self.value} {'%' if self.is_percent else self.unit}>"
 
     @property
     def is_percent(self) -> bool:
@@ -138,10 +157,15 @@ def find_numbers(layout: Layout) -> list[Number]:
     and never numbers; "5-FU" or "KEYNOTE-189" still are, and are told apart by `number_context`."""
     numbers: list[Number] = []
     lower, words = layout.lower, layout.words
+    number_words, points = _NUMBER_WORDS, _POINTS
     i, count = 0, len(words)
     while i < count:
-        first = words[i][0]
-        if first.isdigit() or (first in ".·∙" and len(words[i]) > 1):
+        word = lower[i]
+        first = word[0]
+        if word not in number_words and not first.isdigit() and first not in points:
+            i += 1
+            continue
+        if first.isdigit() or (first in points and len(word) > 1):
             end = i + 1
             try:
                 value = _digits(words[i])
@@ -163,7 +187,7 @@ def find_numbers(layout: Layout) -> list[Number]:
                 len(numbers), i, end, start, stop, layout.text[start:stop], value, decimals, False,
                 layout.sentence_of[i], layout.depth[i], layout.opener[i],
             )  # fmt: skip
-        elif lower[i] in _CATEGORY:
+        elif word in _CATEGORY:
             found = _number_in_words(layout, i)
             if found is None:
                 i += 1
@@ -174,7 +198,7 @@ def find_numbers(layout: Layout) -> list[Number]:
                 len(numbers), i, end, start, stop, layout.text[start:stop], value, 0, True,
                 layout.sentence_of[i], layout.depth[i], layout.opener[i], fraction=fraction,
             )  # fmt: skip
-        elif lower[i] == "no" and _counts_nobody(lower, i):
+        elif word == "no" and _counts_nobody(lower, i):
             number = Number(
                 len(numbers), i, i + 1, layout.starts[i], layout.ends[i], words[i], 0.0, 0, True,
                 layout.sentence_of[i], layout.depth[i], layout.opener[i],

@@ -20,7 +20,7 @@ _MAX_KNOWN = 1 << 17
 class _Node(Generic[V]):
     """The phrases that start with one word: the one of that word alone, and the longer ones by their second word."""
 
-    __slots__ = ("alone", "exact", "longer")
+    __slots__ = ("alone", "begins", "exact", "longer")
 
     def __init__(
         self,
@@ -29,6 +29,8 @@ class _Node(Generic[V]):
         exact: list[tuple[tuple[str, ...], V]],
     ) -> None:
         self.alone, self.longer, self.exact = alone, longer, exact
+        self.begins = alone is not None or bool(longer) or bool(exact)
+        """Whether any phrase starts with the word."""
 
 
 class PhraseIndex(Generic[V]):
@@ -42,34 +44,28 @@ class PhraseIndex(Generic[V]):
             (self._exact if exact else self._plain).setdefault(words[0], []).append((words, value))
         for entries in (*self._plain.values(), *self._exact.values()):
             entries.sort(key=lambda e: -len(e[0]))
-        self._known: dict[str, _Node[V] | None] = {}
+        self._known: dict[str, _Node[V]] = {}
 
-    def _learn(self, word: str) -> _Node[V] | None:
+    def _learn(self, word: str) -> _Node[V]:
         plain = self._plain.get(normal_form(word), [])
-        exact = self._exact.get(word, [])
-        node: _Node[V] | None = None
-        if plain or exact:
-            longer: dict[str, list[tuple[tuple[str, ...], V]]] = {}
-            for words, value in plain:
-                if len(words) > 1:
-                    longer.setdefault(words[1], []).append((words, value))
-            alone = next((value for words, value in plain if len(words) == 1), None)
-            node = _Node(alone, longer, exact)
+        longer: dict[str, list[tuple[tuple[str, ...], V]]] = {}
+        for words, value in plain:
+            if len(words) > 1:
+                longer.setdefault(words[1], []).append((words, value))
+        alone = next((value for words, value in plain if len(words) == 1), None)
+        node = _Node(alone, longer, self._exact.get(word, []))
         if len(self._known) >= _MAX_KNOWN:
             self._known.clear()
         self._known[word] = node
         return node
 
-    def scan(self, words: Sequence[str]) -> list[tuple[int, int, V]]:
+    def scan(self, words: list[str]) -> list[tuple[int, int, V]]:
         """All matches as (first token, one past the last, value), from left to right, without overlap."""
         found: list[tuple[int, int, V]] = []
         known, free = self._known, 0
         for i, word in enumerate(words):
-            try:
-                node = known[word]
-            except KeyError:
-                node = self._learn(word)
-            if node is None or i < free:
+            node = known.get(word) or self._learn(word)
+            if not node.begins or i < free:
                 continue
             hit = _longest(node, words, i)
             if hit is not None:
@@ -78,7 +74,7 @@ class PhraseIndex(Generic[V]):
         return found
 
 
-def _longest(node: _Node[V], words: Sequence[str], i: int) -> tuple[int, V] | None:
+def _longest(node: _Node[V], words: list[str], i: int) -> tuple[int, V] | None:
     """One past the last token and the value of the longest phrase of the node at token i."""
     best: tuple[int, V] | None = None if node.alone is None else (i + 1, node.alone)
     for written, value in node.exact:
@@ -98,7 +94,7 @@ def _longest(node: _Node[V], words: Sequence[str], i: int) -> tuple[int, V] | No
     return best
 
 
-def _match(words: Sequence[str], i: int, forms: Sequence[str], *, exact: bool) -> int:
+def _match(words: list[str], i: int, forms: Sequence[str], *, exact: bool) -> int:
     """One past the last token of the phrase if it starts at token i, dashes between its words aside; else -1."""
     j, count = i, len(words)
     for form in forms:

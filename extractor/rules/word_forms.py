@@ -6,7 +6,7 @@ Lexicons are read through the same function, so a form need not be a real word, 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+import sys
 
 _BRITISH = re.compile(
     r"haem|aemi|oedem|oea|oesoph|aesthe|tumour|leuco|caesar|faec|paed|gynaec|foet|oestr|isation|ological|titre|vour"
@@ -22,13 +22,25 @@ _AMERICAN = {
 _GREEK_PLURAL = re.compile(r"(metasta|diagno|cri|thrombo|steno|necro|anastomo|psycho|prosthe|sclero)ses$")
 
 
-@lru_cache(maxsize=1 << 16)
+_known: dict[str, str] = {}
+_MAX_KNOWN = 1 << 16
+
+
 def normal_form(word: str) -> str:
     """The form that stands for all spellings of a word.
 
     >>> [normal_form(w) for w in ("Tumours", "anaemia", "toxicities", "metastases", "haematological", "flushes")]
     ['tumor', 'anemia', 'toxicity', 'metastasis', 'hematologic', 'flush']
     """
+    found = _known.get(word)
+    if found is None:
+        found = sys.intern(_form(word))
+        if len(_known) < _MAX_KNOWN:
+            _known[word] = found
+    return found
+
+
+def _form(word: str) -> str:
     word = word.lower()
     if len(word) < 4:
         return word

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extractor.errors import LexiconError
-from extractor.rules.linear import LinearModel, load_model, parse_model
+from extractor.rules.linear import FeatureNames, FeatureRows, Features, LinearModel, load_model, parse_model
 
 TEXT = "# a note\nfeature\tA\tB\nx\t1.00\t-0.50\ny\t0\t2.25\n"
 
@@ -65,3 +65,29 @@ def test_choice_among_candidates_is_the_softmax_of_their_scores() -> None:
     scores = np.array([model.score(f) for f in (["far"], ["near"], ["near"])])
     assert best == 1  # the first of equals
     assert probability == pytest.approx(float(model.probabilities(scores)[1]))
+
+
+def _evidence(found: Features, values: list[str]) -> None:
+    """Each kind of feature of each value and pair of values."""
+    for one in values:
+        found.begin()
+        found.one("L:{}", one)
+        found.one("sign{}", "")
+        for two in values:
+            found.two("LR:{}|{}", one, two)
+        found.each("c:{}{}", one, values)
+
+
+@given(st.lists(st.text("ab|:{}", max_size=3), min_size=1, max_size=4), st.integers(1, 4))
+def test_rows_are_found_as_by_name(values: list[str], step: int) -> None:
+    """Whatever the values: "a|" and "b" make the same name as "a" and "|b"."""
+    named = FeatureNames()
+    _evidence(named, values)
+    names = sorted({name for line in named.lines for name in line})[::step]
+    model = LinearModel(("A", "B"), names, np.arange(2.0 * len(names)).reshape(len(names), 2))
+    found = FeatureRows(model)
+    _evidence(found, values)
+    expected = [model.scores(line).tolist() for line in named.lines]
+    assert model.scores_of(found).tolist() == expected
+    both = model.scores_of_members(found, found, list(range(len(values)))[::-1])
+    assert both.tolist() == (np.array(expected) + np.array(expected[::-1])).tolist()
