@@ -476,10 +476,28 @@ def decide_kinds(
     looked = FeatureRows(second)
     look_again(layout, numbers, e.open_numbers, first_chances(e, first), first.classes, looked)
     chances = second.probabilities(second.scores_of(looked))
+    _agree_in_pairs(e, chances)
     for k, best, p in zip(e.open_numbers, chances.argmax(axis=1).tolist(), chances.max(axis=1).tolist(), strict=True):
         kinds[k], probability[k] = second.classes[best], p
     settle(e, kinds, probability)
     return Decision(kinds, probability)
+
+
+_PAIRING = frozenset(("vs", "vs .", "versus", "v", "against", "compared with", "compared to"))
+
+
+def _agree_in_pairs(e: Evidence, chances: Scores) -> None:
+    """The two of "44 v 17" are of one kind: give both what is likeliest for the two together."""
+    for place in range(len(e.open_numbers) - 1):
+        k = e.open_numbers[place]
+        if e.open_numbers[place + 1] != k + 1:
+            continue
+        one, two = e.numbers[k], e.numbers[k + 1]
+        if one.sentence != two.sentence or one.is_percent != two.is_percent or one.unit != two.unit:
+            continue
+        if connector(e.layout, one, two) in _PAIRING:
+            both = chances[place] * chances[place + 1]
+            chances[place] = chances[place + 1] = both**0.5 / (both**0.5).sum()
 
 
 def first_chances(e: Evidence, model: LinearModel) -> Scores:

@@ -176,8 +176,8 @@ def find_numbers(layout: Layout) -> list[Number]:
                 i += 1
                 continue
             text = words[i]
-            decimals = len(text) - 1 - max(map(text.rfind, _POINTS if text[:2] != "0," else ","))
-            decimals = decimals if decimals < len(text) else 0
+            point = max(map(text.rfind, "," if text[:2] == "0," else _POINTS))
+            decimals = len(text) - 1 - point if point >= 0 else 0
             # "one thousand" is words, "1.2 million" is digits and a word
             if end < count and lower[end] in ("million", "billion", "thousand"):
                 value *= _VALUE[lower[end]]

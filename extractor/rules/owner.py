@@ -17,7 +17,7 @@ from extractor.rules.bundle import RESULT_KINDS, Bundle, Series, series_of
 from extractor.rules.layout import Layout
 from extractor.rules.linear import LinearModel, load_model
 from extractor.rules.numbers import Number
-from extractor.rules.owner_form import CERTAIN, owners_by_colon, slashed_order
+from extractor.rules.owner_form import CERTAIN, owners_by_colon, owners_of_sides, slashed_order
 from extractor.rules.owner_frame import Frame, frame_features
 
 NOBODY = -1
@@ -595,6 +595,7 @@ def _told(scene: Scene) -> dict[int, int]:
         bundles = scene.by_sentence[sentence]
         if not bundles or not mentions:
             continue
+        found.update(owners_of_sides(scene.layout, mentions, bundles, scene.series))
         found.update(owners_by_colon(scene.layout, mentions, bundles))
         order = slashed_order(scene.layout, mentions)  # of this sentence only: "135/85" elsewhere is a blood pressure
         for bundle in bundles if order else ():

@@ -1,14 +1,15 @@
 """Whose a bundle of numbers is where the form of the text says so outright.
 
-Two forms do: "(examplin: 4.1 at entry, 2.3 at the end; placebo: 4.0 and 3.9)", where a name and a colon govern all that
-follows up to the next name or semicolon, and "(examplin/placebo)" as the head of a list of "11%/2%".
+Three forms do: "(examplin: 4.1 at entry, 2.3 at the end; placebo: 4.0 and 3.9)", where a name and a colon govern all
+that follows up to the next name or semicolon, "(examplin/placebo)" as the head of a list of "11%/2%", and "12% and 15%
+versus 9% and 7%", of which each side is one arm's.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from extractor.rules.bundle import Bundle
+from extractor.rules.bundle import Bundle, Series
 from extractor.rules.layout import Layout
 
 Mention = tuple[int, int, int]
@@ -53,4 +54,29 @@ def slashed_order(layout: Layout, mentions: Sequence[Mention]) -> list[int]:
         if len(run) > 1:
             found = run.copy()
         end = b
+    return found
+
+
+_AGAINST = frozenset(("vs", "versus", "v", "against"))
+
+
+def owners_of_sides(
+    layout: Layout, mentions: Sequence[Mention], bundles: Sequence[Bundle], series: Sequence[Series]
+) -> dict[int, int]:
+    """First token of a bundle -> its arm in "12% and 15% versus 9% and 7%", where each side goes to one of the two arms
+    that the sentence names before, in that order."""
+    found: dict[int, int] = {}
+    for bundle in bundles:
+        one = series[bundle.series].bundles
+        after = one[-1].end
+        if bundle is not one[0] or len(one) < 2 or layout.lower[after : after + 1] == []:
+            continue
+        two = next((series[b.series].bundles for b in bundles if b.start == after + 1 and b.kind == bundle.kind), [])
+        if len(two) != len(one) or layout.lower[after] not in _AGAINST or "vs" in series[bundle.series].joints:
+            continue
+        named = list(dict.fromkeys(arm for _, end, arm in mentions if end <= bundle.start))
+        if len(named) != 2:
+            continue
+        for side, arm in zip((one, two), named, strict=True):
+            found |= {b.start: arm for b in side}
     return found

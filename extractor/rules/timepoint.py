@@ -57,7 +57,7 @@ def find_timepoints(layout: Layout, numbers: Sequence[Number], roles: Sequence[s
             continue
         mention = _labelled(layout, n, found) if n.unit_class != "time" else None
         if mention is None and n.unit in MONTHS:
-            mention = _dashed(layout, n) or _stated(layout, n, numbers, roles)
+            mention = _dashed(layout, n) or _stated(layout, n, numbers, roles) or _beside(layout, n, found)
             if mention is not None:
                 found += _listed_before(layout, n, numbers, mention)
         if mention is not None:
@@ -183,6 +183,19 @@ def _stated(
     if bracketed and n.decimals == 0 and roles[n.index] == "time":
         return _make(layout, n, n.unit or "months", i, n.after + 1, n.start, n.unit_end)
     return None
+
+
+def _beside(layout: Layout, n: Number, found: list[TimepointMention]) -> TimepointMention | None:
+    """The second time of "at 1 hour (44% v 17%) and 3 hours (54% v 17%)"."""
+    lower, i = layout.lower, n.before
+    if not found or found[-1].sentence != n.sentence or i < 1 or lower[i] not in ("and", ",", "or"):
+        return None
+    opener = found[-1].token_end
+    if lower[i - 1] == "," and lower[i] == "and":
+        i -= 1
+    if lower[opener] not in "([" or layout.closer(opener) != i - 1 or lower[n.after : n.after + 1] not in (["("], ["["]):
+        return None
+    return _make(layout, n, n.unit or "months", n.token, n.after, n.start, n.unit_end)
 
 
 def _follow_up_length(layout: Layout, n: Number) -> bool:
