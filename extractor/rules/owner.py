@@ -81,12 +81,27 @@ def build_scene(layout: Layout, arms: list[ArmName], bundles: list[Bundle]) -> S
         by_sentence[bundle.head.sentence].append(bundle)
     orders: list[list[int]] = []
     last = list(range(len(arms)))
-    for found in per:
+    for sentence, found in enumerate(per):
+        if len(arms) == 2:
+            found += _former_and_latter(layout, sentence, last)
+            found.sort()
         order = list(dict.fromkeys(k for _, _, k in found))
         orders.append(last)
         if len(order) == len(arms) and len(order) > 1:
             last = order
-    return Scene(layout, arms, bundles, by_sentence, series_of(layout, bundles, flat), per, orders, {})
+    named = [m for found in per for m in found]
+    return Scene(layout, arms, bundles, by_sentence, series_of(layout, bundles, named), per, orders, {})
+
+
+def _former_and_latter(layout: Layout, sentence: int, order: list[int]) -> list[tuple[int, int, int]]:
+    """Mentions as in "the former group", by the order in which the two arms were named last."""
+    lower = layout.lower
+    begin, end = layout.sentences[sentence]
+    return [
+        (i, i + 2, order[ORDER[lower[i]]])
+        for i in range(begin, end - 1)
+        if lower[i] in ("former", "latter") and lower[i + 1] in _TRAILING
+    ]
 
 
 def read_mentions(layout: Layout, arms: list[ArmName]) -> list[tuple[int, int, int]]:

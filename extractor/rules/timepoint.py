@@ -193,7 +193,11 @@ def _beside(layout: Layout, n: Number, found: list[TimepointMention]) -> Timepoi
     opener = found[-1].token_end
     if lower[i - 1] == "," and lower[i] == "and":
         i -= 1
-    if lower[opener] not in "([" or layout.closer(opener) != i - 1 or lower[n.after : n.after + 1] not in (["("], ["["]):
+    if (
+        lower[opener] not in "(["
+        or layout.closer(opener) != i - 1
+        or lower[n.after : n.after + 1] not in (["("], ["["])
+    ):
         return None
     return _make(layout, n, n.unit or "months", n.token, n.after, n.start, n.unit_end)
 
