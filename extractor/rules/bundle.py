@@ -79,7 +79,7 @@ def bind(layout: Layout, numbers: list[Number], kinds: Sequence[str]) -> list[Bu
             continue
         if kind == "X":
             current = None
-        if kind not in HEADS:
+        if kind not in HEADS or (kind == "S" and n.index and kinds[n.index - 1] in ("age", "time", "dose")):
             continue
         current = Bundle(n, kind, [n], n.token, n.after)
         bundles.append(current)
