@@ -85,8 +85,9 @@ def _arms(analysis: Analysis) -> tuple[list[dict[str, Any]], ArmIds]:
     layout = analysis.layout
     found, ids, shown = [], [], []
     single = len(analysis.arms) == 1
+    whole = _with_backbone(analysis)
     for k, (arm, role) in enumerate(zip(analysis.arms, analysis.arm_roles, strict=True)):
-        start, end = _name_at(layout, *arm.first_whole(layout))
+        start, end = _name_at(layout, *(whole.get(k) or arm.first_whole(layout)))
         label = layout.text[start:end]
         places = [_name_at(layout, *mention) for mention in arm.mentions]
         aliases = dict.fromkeys([name for a, b in places if (name := layout.text[a:b]).lower() != WITHOUT_ANY])
@@ -100,6 +101,24 @@ def _arms(analysis: Analysis) -> tuple[list[dict[str, Any]], ArmIds]:
             }
         )  # fmt: skip
     return found, ArmIds(ids, shown)
+
+
+_PLUS = (("plus",), ("+",), ("combined", "with"), ("in", "combination", "with"), ("followed", "by"))
+
+
+def _with_backbone(analysis: Analysis) -> dict[int, tuple[int, int]]:
+    """Where one arm of two is first named as the other one with an addition: "examplin plus drotamab", where the arms
+    are known as "examplin" and "drotamab". By the arm's index; empty unless just one of them is."""
+    lower = analysis.layout.lower
+    found: dict[int, tuple[int, int]] = {}
+    for k, arm in enumerate(analysis.arms if len(analysis.arms) == 2 else ()):
+        begins = {end: begin for begin, end in analysis.arms[1 - k].mentions}
+        for begin, end in reversed(arm.mentions):
+            for joint in _PLUS:
+                before = begin - len(joint)
+                if tuple(lower[before:begin]) == joint and before in begins:
+                    found[k] = begins[before], end
+    return found if len(found) == 1 else {}
 
 
 def _name_at(layout: Layout, first: int, last: int) -> tuple[int, int]:

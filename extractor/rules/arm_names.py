@@ -283,13 +283,8 @@ def phrases_of(layout: Layout, kinds: list[str], begin: int, end: int, sentence:
                 stop -= 1
                 while stop > start and (kinds[stop - 1] == _INNER or lower[stop - 1] in _BREAKS):
                     stop -= 1
-            if (
-                lower[start] in _BLINDS
-                and stop > start + 2
-                and lower[stop - 1][:7] == "control"
-                and lower[stop - 2] in _HYPHENS
-            ):
-                continue  # "placebo-controlled" is a design, no arm
+            if stop > start + 2 and _is_controlled(lower, start, stop):
+                continue
             if stop > start + 2 and "case" in lower[start : stop - 2] and _is_case_control(lower, start, stop):
                 continue
             while start < stop - 1 and lower[start] in LEAD:
@@ -327,6 +322,16 @@ def _opening(kinds: list[str], i: int, end: int) -> int:
             return i
         i += 1
     return end
+
+
+def _is_controlled(lower: list[str], start: int, stop: int) -> bool:
+    """Whether the words name the design, as in "placebo-controlled", "double-blind placebo-controlled clinical"."""
+    if lower[start] not in _BLINDS:
+        return False
+    for k in range(start + 2, stop):
+        if lower[k][:7] == "control" and lower[k - 1] in _HYPHENS and lower[k - 2] in _BLINDS:
+            return True
+    return False
 
 
 def _is_case_control(lower: list[str], start: int, stop: int) -> bool:

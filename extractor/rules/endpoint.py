@@ -64,9 +64,11 @@ def _index() -> PhraseIndex[_Entry]:
         exact = style in ("abbr", "weak")
         words = tuple(row["term"].replace("-", " ").split()) if exact else normal_forms(row["term"])
         entry = _Entry(exact, style == "disease", row["code"] or None, row["family"], row["term"])
-        if words not in taken:
-            taken.add(words)
-            phrases.append((words, exact, entry))
+        plural = [(words[0] + "s",)] if style == "abbr" and len(words) == 1 and words[0].isupper() else []  # "ORRs"
+        for form in [words, *plural]:
+            if form not in taken:
+                taken.add(form)
+                phrases.append((form, exact, entry))
     for row in rows("adverse_events.tsv", ("term", "normal", "system")):
         words = normal_forms(row["term"])
         if words not in taken:
@@ -285,7 +287,7 @@ def _resolve_abbreviations(layout: Layout, found: list[EndpointMention]) -> list
     unknown = {s: m for s, m in meaning.items() if m is not None and s.isalnum()}
     if unknown:
         for i, word in enumerate(layout.words):
-            long_form = unknown.get(word)
+            long_form = unknown.get(word) or unknown.get(word[:-1] if word[-1] == "s" else "")
             if long_form is not None and i not in known:
                 start, end = layout.starts[i], layout.ends[i]
                 kept.append(

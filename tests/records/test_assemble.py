@@ -165,3 +165,24 @@ def test_a_name_is_not_cut_inside_a_bracket(nlp: Language, text: str, name: str,
     first, last = layout.starts.index(at), layout.ends.index(at + len(name)) + 1
     start, end = _name_at(layout, first, last)
     assert text[start:end] == whole
+
+
+@pytest.mark.parametrize(
+    ("text", "labels"),
+    [
+        (
+            "Patients were randomized to examplin or examplin plus drotamab. Response was seen in 36% in the examplin "
+            "arm and 30% in the examplin plus drotamab arm.",
+            ["examplin", "examplin plus drotamab"],
+        ),
+        (
+            "Patients were randomized to examplin 10 mg or examplin 40 mg. Response was seen in 36% of the 10 mg group "
+            "and 30% of the 40 mg group.",
+            ["examplin 10 mg", "examplin 40 mg"],
+        ),
+    ],
+)
+def test_arms_are_called_by_their_whole_name(nlp: Language, text: str, labels: list[str]) -> None:
+    record = assemble(RAW, document(text), nlp)
+    assert [arm.label for arm in record.arms] == labels
+    assert all(record.text[arm.start : arm.end] == arm.label for arm in record.arms)
