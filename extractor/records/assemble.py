@@ -18,6 +18,7 @@ from extractor.rules.arm import WITHOUT_ANY
 from extractor.rules.arm_names import names_something
 from extractor.rules.layout import Layout
 from extractor.rules.lexicon import terms
+from extractor.rules.owner import read_mentions
 from extractor.rules.pipeline import rules_hash
 from extractor.rules.study import StudyFindings, StudyMention
 from extractor.sources.raw import RawArticle
@@ -85,7 +86,7 @@ def _arms(analysis: Analysis) -> tuple[list[dict[str, Any]], ArmIds]:
     layout = analysis.layout
     found, ids, shown = [], [], []
     single = len(analysis.arms) == 1
-    whole = _with_backbone(analysis)
+    whole = _with_addition(analysis)
     for k, (arm, role) in enumerate(zip(analysis.arms, analysis.arm_roles, strict=True)):
         start, end = _name_at(layout, *(whole.get(k) or arm.first_whole(layout)))
         label = layout.text[start:end]
@@ -103,21 +104,14 @@ def _arms(analysis: Analysis) -> tuple[list[dict[str, Any]], ArmIds]:
     return found, ArmIds(ids, shown)
 
 
-_PLUS = (("plus",), ("+",), ("combined", "with"), ("in", "combination", "with"), ("followed", "by"))
-
-
-def _with_backbone(analysis: Analysis) -> dict[int, tuple[int, int]]:
+def _with_addition(analysis: Analysis) -> dict[int, tuple[int, int]]:
     """Where one arm of two is first named as the other one with an addition: "examplin plus drotamab", where the arms
     are known as "examplin" and "drotamab". By the arm's index; empty unless just one of them is."""
-    lower = analysis.layout.lower
     found: dict[int, tuple[int, int]] = {}
-    for k, arm in enumerate(analysis.arms if len(analysis.arms) == 2 else ()):
-        begins = {end: begin for begin, end in analysis.arms[1 - k].mentions}
-        for begin, end in reversed(arm.mentions):
-            for joint in _PLUS:
-                before = begin - len(joint)
-                if tuple(lower[before:begin]) == joint and before in begins:
-                    found[k] = begins[before], end
+    for begin, end, k in read_mentions(analysis.layout, analysis.arms) if len(analysis.arms) == 2 else ():
+        stops = [max((b for a, b in arm.mentions if begin <= a < b <= end), default=-1) for arm in analysis.arms]
+        if min(stops) > 0:
+            found.setdefault(k, (begin, max(stops)))
     return found if len(found) == 1 else {}
 
 

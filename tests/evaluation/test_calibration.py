@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from extractor.evaluation.calibration import (
     Judged,
     calibration_error,
+    cautious,
     interpolated,
     isotonic,
     precision_above,
@@ -78,3 +79,19 @@ def test_the_curve_never_falls_and_keeps_the_total(rows: list[Judged], least: in
     assert all(a.calibrated < b.calibrated and a.raw <= b.raw for a, b in pairwise(knots))
     assert sum(k.count for k in knots) == len(rows)
     assert sum(k.count * k.calibrated for k in knots) == pytest.approx(sum(j.right for j in rows))
+
+
+@given(judged, st.integers(1, 10))
+def test_the_cautious_curve_lies_below_and_never_falls(rows: list[Judged], least: int) -> None:
+    knots = isotonic(rows, least)
+    lowered = cautious(knots)
+    assert [(k.raw, k.count) for k in lowered] == [(k.raw, k.count) for k in knots]
+    assert all(
+        0 <= low.calibrated <= max(k.calibrated for k in knots[: place + 1]) for place, low in enumerate(lowered)
+    )
+    assert all(a.calibrated <= b.calibrated for a, b in pairwise(lowered))
+
+
+def test_a_cautious_share_is_one_standard_error_less() -> None:
+    (knot,) = cautious(isotonic([Judged(0.9, n < 90) for n in range(100)]))
+    assert knot.calibrated == pytest.approx(0.9 - 0.03)

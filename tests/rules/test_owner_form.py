@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from extractor.rules.bundle import bind
+from extractor.rules.bundle import bind, series_of
 from extractor.rules.numbers import find_numbers
-from extractor.rules.owner_form import owners_by_colon, slashed_order
+from extractor.rules.owner_form import owners_by_colon, owners_of_sides, slashed_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,3 +57,25 @@ def test_a_name_and_its_colon_govern_what_follows(
 def test_names_with_slashes_between_set_an_order(text: str, order: list[int], layout: Callable[[str], Layout]) -> None:
     parsed = layout(text)
     assert slashed_order(parsed, mentions_in(parsed)) == order
+
+
+@pytest.mark.parametrize(
+    ("text", "owners"),
+    [
+        (
+            "With examplin more than with placebo grew (66% and 64% versus 12% and 7%)",
+            {"66": 0, "64": 0, "12": 1, "7": 1},
+        ),
+        ("With placebo more than with examplin grew (66, 64 v 12, 7)", {"66": 1, "64": 1, "12": 0, "7": 0}),
+        ("With examplin more grew (66% and 64% versus 12% and 7%)", {}),
+        ("With examplin and placebo it was 66% versus 64%, 12% versus 7%", {}),
+        ("With examplin and placebo it was 66% and 64% versus 12%", {}),
+    ],
+)
+def test_each_side_of_versus_is_one_arms(text: str, owners: dict[str, int], layout: Callable[[str], Layout]) -> None:
+    parsed = layout(text)
+    numbers = find_numbers(parsed)
+    bundles = bind(parsed, numbers, ["P"] * len(numbers))
+    mentions = mentions_in(parsed)
+    told = owners_of_sides(parsed, mentions, bundles, series_of(parsed, bundles, mentions))
+    assert {bundle.head.text: told[bundle.start] for bundle in bundles if bundle.start in told} == owners
