@@ -233,7 +233,7 @@ def fit_ranker(
     groups: list[list[list[str]]],
     gold: list[int],
     *,
-    l2: float = 4.0,
+    l2: float = 7.0,
     min_count: int = 6,
     steps: int = 150,
     rate: float = 0.12,

@@ -192,7 +192,6 @@ def series_of(layout: Layout, bundles: list[Bundle], mentions: Sequence[tuple[in
             and previous.head.sentence == bundle.head.sentence
             and previous.kind == bundle.kind
             and _alike(previous.head, bundle.head)
-            and bundle.head.depth <= previous.head.depth  # "66% [A (68%), B (65%)]": the whole is none of the list
         ):
             gap = [layout.lower[t] for t in range(previous.end, bundle.start) if t not in covered]
             plain = [g for g in gap if g not in ")([]" and g not in LINKS and not g[0].isdigit()]
