@@ -410,6 +410,8 @@ class Kinship:
     numbers: list[Number]
     grouped: tuple[int, str] | None = None
     """What `grouping` found."""
+    contrasts: dict[tuple[Key, Key], float] = field(default_factory=dict)
+    """What `contrast` found."""
 
     def grouping(self) -> tuple[int, str]:
         """How many arms the text speaks of, 0 if it does not say; whether its numbers come in threes more than in twos,
@@ -417,6 +419,16 @@ class Kinship:
         if self.grouped is None:
             self.grouped = _said(self.layout.lower), _threes(self.layout, self.numbers)
         return self.grouped
+
+    def contrast(self, a: Candidate, b: Candidate) -> float:
+        """How much the context of two names sets them against each other. A seed is asked about with each further
+        name again."""
+        if a.places[0].begin > b.places[0].begin:
+            a, b = b, a
+        found = self.contrasts.get((a.key, b.key))
+        if found is None:
+            found = self.contrasts[a.key, b.key] = _total("arm_contrast.tsv", contrast_features(self, a, b))
+        return found
 
 
 def kinship_of(layout: Layout, names: Names, chosen: list[tuple[float, Candidate]], numbers: list[Number]) -> Kinship:
@@ -620,10 +632,7 @@ def _cluster(kin: Kinship, chosen: list[tuple[float, Candidate]]) -> list[list[i
     for worth, i, j in pairs:
         if worth + _CONTEXT_AT_MOST <= best:
             break
-        a, b = chosen[i][1], chosen[j][1]
-        if a.places[0].begin > b.places[0].begin:
-            a, b = b, a
-        worth += _total("arm_contrast.tsv", contrast_features(kin, a, b))
+        worth += kin.contrast(chosen[i][1], chosen[j][1])
         if worth > best:
             best, groups = worth, [[i], [j]]
     if not groups and chosen[0][0] > _ALONE:
@@ -712,10 +721,7 @@ def numbers_of_further(
     kin: Kinship, chosen: list[tuple[float, Candidate]], groups: list[list[int]], i: int, likeness: float
 ) -> tuple[float, float, float]:
     """The name's score, its best affinity to an arm, and how strongly its seeds stand against it."""
-    weights = [
-        _total("arm_contrast.tsv", contrast_features(kin, *_in_order(chosen[group[0]][1], chosen[i][1])))
-        for group in groups
-    ]
+    weights = [kin.contrast(chosen[group[0]][1], chosen[i][1]) for group in groups]
     return min(chosen[i][0], 4.0), max(-6.0, likeness), min(6.0, max(-6.0, max(weights, default=-6.0)))
 
 
@@ -727,11 +733,6 @@ def further_score(
     values = numbers_of_further(kin, chosen, groups, i, likeness)
     score: float = sum([weights.get(name, 0.0) * value for name, value in zip(FURTHER, values, strict=True)])
     return score + _total("arm_further.tsv", further_features(kin, chosen, groups, i))
-
-
-def _in_order(a: Candidate, b: Candidate) -> tuple[Candidate, Candidate]:
-    """The two by first mention."""
-    return (a, b) if a.places[0].begin <= b.places[0].begin else (b, a)
 
 
 _COUNTED = {
