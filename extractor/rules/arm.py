@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import combinations, pairwise
+from math import floor
 from operator import mul
 
 from extractor.rules.abbreviations import find_abbreviations
@@ -237,7 +238,8 @@ def first_scores(names: Names) -> dict[Key, float]:
                     for other in features:
                         score += joint.get(other, 0.0)
             score += weights.of_cues(names.around, candidate.places)
-        scores[key] = round(score, 2)  # as the weights are, so that their order cannot move it over a step
+        # to hundredths, as the weights are, so that their order cannot move it over a step; `round` takes longer
+        scores[key] = floor(100 * score + 0.5) / 100
     return scores
 
 
