@@ -8,11 +8,11 @@ once more for every mention. Which arm is the intervention is decided last, in `
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache
 from itertools import combinations, pairwise
+from math import floor
 from operator import mul
 
 from extractor.rules.abbreviations import find_abbreviations
@@ -34,6 +34,7 @@ from extractor.rules.arm_names import (
 from extractor.rules.layout import Layout
 from extractor.rules.lexicon import terms
 from extractor.rules.linear import load_model
+from extractor.rules.name_weights import NameWeights
 from extractor.rules.number_context import connector as words_between
 from extractor.rules.numbers import Number
 
@@ -113,14 +114,16 @@ def _total(name: str, features: Iterable[str]) -> float:
 
 def forget_weights() -> None:
     """Drop what was computed from the weights, for when others are put in their place."""
-    for cached in (_word_score, _shape_score, _joint_weights, _standing_score, _nature_score):
-        cached.cache_clear()
+    _name_weights.cache_clear()
+    _word_scores.clear()
+    _shape_scores.clear()
+    _standing_scores.clear()
+    _nature_scores.clear()
 
 
 # --- which candidates name an arm ------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=_MAX_CACHED)
 def word_features(key: Key) -> tuple[str, ...]:
     """What the words of a name and their form say."""
     if key[0] == LABEL and len(key) == 2:
@@ -192,47 +195,51 @@ def name_features(names: Names, candidate: Candidate) -> list[str]:
     return [*word_features(candidate.key), *shape, *candidate.features, *names.cues_of(candidate), *joint]
 
 
-@lru_cache(maxsize=_MAX_CACHED)
+_word_scores: dict[Key, float] = {}
+"""Plain dictionaries, as in `arm_names`."""
+_shape_scores: dict[Shape, float] = {}
+
+
 def _word_score(key: Key) -> float:
-    return _total("arm_name.tsv", word_features(key))
+    score = _word_scores.get(key)
+    if score is None:
+        score = _total("arm_name.tsv", word_features(key))
+        if len(_word_scores) < _MAX_CACHED:
+            _word_scores[key] = score
+    return score
 
 
-@lru_cache(maxsize=_MAX_CACHED)
 def _shape_score(shape: Shape) -> float:
-    return _total("arm_name.tsv", shape_features(shape))
+    score = _shape_scores.get(shape)
+    if score is None:
+        score = _shape_scores[shape] = _total("arm_name.tsv", shape_features(shape))
+    return score
 
 
 @cache
-def _joint_weights() -> dict[str, dict[str, float]]:
-    """The weights of `joint_features` by the two features that each joins."""
-    found: dict[str, dict[str, float]] = {}
-    for feature, weight in _weights("arm_name.tsv").items():
-        if feature[:2] == "C:" or feature[:2] == "N:":
-            one, joined, other = feature.partition("|")
-            if joined:
-                found.setdefault(one, {})[other] = weight
-    return found
+def _name_weights() -> NameWeights:
+    return NameWeights(_weights("arm_name.tsv"))
 
 
 def first_scores(names: Names) -> dict[Key, float]:
     """Log-odds that each candidate names an arm, by its own evidence alone."""
-    weights = _weights("arm_name.tsv")
-    joints = _joint_weights()
+    weights = _name_weights()
+    beside, joints = weights.beside, weights.joint
     scores = {}
     for key, candidate in names.candidates.items():
         features = candidate.features
         score = _word_score(key) + _shape_score(_shape(candidate))
         for feature in features:
-            score += weights.get(feature, 0.0)
+            score += beside.get(feature, 0.0)
         if score > _HOPELESS:
             for feature in features:
                 joint = joints.get(feature)
                 if joint is not None:
                     for other in features:
                         score += joint.get(other, 0.0)
-            for cue in names.cues_of(candidate):
-                score += weights.get(cue, 0.0)
-        scores[key] = round(score, 2)  # as the weights are, so that their order cannot move it over a step
+            score += weights.of_cues(names.around, candidate.places)
+        # to hundredths, as the weights are, so that their order cannot move it over a step; `round` takes longer
+        scores[key] = floor(100 * score + 0.5) / 100
     return scores
 
 
@@ -265,9 +272,14 @@ def standing_features(standing: Standing) -> tuple[str, ...]:
     raise AssertionError(standing)
 
 
-@lru_cache(maxsize=_MAX_CACHED)
+_standing_scores: dict[Standing, float] = {}
+
+
 def _standing_score(standing: Standing) -> float:
-    return _total("arm_name_2.tsv", standing_features(standing))
+    score = _standing_scores.get(standing)
+    if score is None:
+        score = _standing_scores[standing] = _total("arm_name_2.tsv", standing_features(standing))
+    return score
 
 
 @dataclass(slots=True)
@@ -400,6 +412,8 @@ class Kinship:
     numbers: list[Number]
     grouped: tuple[int, str] | None = None
     """What `grouping` found."""
+    contrasts: dict[tuple[Key, Key], float] = field(default_factory=dict)
+    """What `contrast` found."""
 
     def grouping(self) -> tuple[int, str]:
         """How many arms the text speaks of, 0 if it does not say; whether its numbers come in threes more than in twos,
@@ -407,6 +421,16 @@ class Kinship:
         if self.grouped is None:
             self.grouped = _said(self.layout.lower), _threes(self.layout, self.numbers)
         return self.grouped
+
+    def contrast(self, a: Candidate, b: Candidate) -> float:
+        """How much the context of two names sets them against each other. A seed is asked about with each further
+        name again."""
+        if a.places[0].begin > b.places[0].begin:
+            a, b = b, a
+        found = self.contrasts.get((a.key, b.key))
+        if found is None:
+            found = self.contrasts[a.key, b.key] = _total("arm_contrast.tsv", contrast_features(self, a, b))
+        return found
 
 
 def kinship_of(layout: Layout, names: Names, chosen: list[tuple[float, Candidate]], numbers: list[Number]) -> Kinship:
@@ -429,9 +453,20 @@ def kinship_of(layout: Layout, names: Names, chosen: list[tuple[float, Candidate
     )  # fmt: skip
 
 
-@lru_cache(maxsize=_MAX_CACHED)
+_known_natures: dict[Key, str] = {}
+
+
 def _nature(key: Key) -> str:
     """label, control, standard, generic (an active arm by no name of its own) or name."""
+    nature = _known_natures.get(key)
+    if nature is None:
+        nature = _nature_of(key)
+        if len(_known_natures) < _MAX_CACHED:
+            _known_natures[key] = nature
+    return nature
+
+
+def _nature_of(key: Key) -> str:
     if key[0] == LABEL and len(key) == 2:
         return "label"
     if key[0] == DOSE:
@@ -467,9 +502,15 @@ def nature_features(natures: str, rivals: int, controls: int) -> list[str]:
     return found
 
 
-@lru_cache(maxsize=_MAX_CACHED)
+_nature_scores: dict[tuple[str, int, int], float] = {}
+
+
 def _nature_score(natures: str, rivals: int, controls: int) -> float:
-    return _total("arm_pair.tsv", nature_features(natures, rivals, controls))
+    score = _nature_scores.get((natures, rivals, controls))
+    if score is None:
+        score = _total("arm_pair.tsv", nature_features(natures, rivals, controls))
+        _nature_scores[natures, rivals, controls] = score
+    return score
 
 
 def bond_features(kin: Kinship, one: Key, two: Key, nature: str) -> list[str]:
@@ -593,10 +634,7 @@ def _cluster(kin: Kinship, chosen: list[tuple[float, Candidate]]) -> list[list[i
     for worth, i, j in pairs:
         if worth + _CONTEXT_AT_MOST <= best:
             break
-        a, b = chosen[i][1], chosen[j][1]
-        if a.places[0].begin > b.places[0].begin:
-            a, b = b, a
-        worth += _total("arm_contrast.tsv", contrast_features(kin, a, b))
+        worth += kin.contrast(chosen[i][1], chosen[j][1])
         if worth > best:
             best, groups = worth, [[i], [j]]
     if not groups and chosen[0][0] > _ALONE:
@@ -685,10 +723,7 @@ def numbers_of_further(
     kin: Kinship, chosen: list[tuple[float, Candidate]], groups: list[list[int]], i: int, likeness: float
 ) -> tuple[float, float, float]:
     """The name's score, its best affinity to an arm, and how strongly its seeds stand against it."""
-    weights = [
-        _total("arm_contrast.tsv", contrast_features(kin, *_in_order(chosen[group[0]][1], chosen[i][1])))
-        for group in groups
-    ]
+    weights = [kin.contrast(chosen[group[0]][1], chosen[i][1]) for group in groups]
     return min(chosen[i][0], 4.0), max(-6.0, likeness), min(6.0, max(-6.0, max(weights, default=-6.0)))
 
 
@@ -700,11 +735,6 @@ def further_score(
     values = numbers_of_further(kin, chosen, groups, i, likeness)
     score: float = sum([weights.get(name, 0.0) * value for name, value in zip(FURTHER, values, strict=True)])
     return score + _total("arm_further.tsv", further_features(kin, chosen, groups, i))
-
-
-def _in_order(a: Candidate, b: Candidate) -> tuple[Candidate, Candidate]:
-    """The two by first mention."""
-    return (a, b) if a.places[0].begin <= b.places[0].begin else (b, a)
 
 
 _COUNTED = {
@@ -772,8 +802,12 @@ def _arms_of(layout: Layout, groups: list[list[int]], chosen: list[tuple[float, 
             if key[0] == DOSE:
                 arm.names.append(_dose_form(layout, candidate))
                 continue
-            forms = Counter(tuple(layout.lower[p.begin : p.end]) for p in candidate.places)
-            arm.names += [form for form, _ in forms.most_common() if form not in arm.names]
+            forms: dict[Name, int] = {}
+            for place in candidate.places:
+                form = tuple(layout.lower[place.begin : place.end])
+                forms[form] = forms.get(form, 0) + 1
+            by_count = sorted(forms, key=lambda form: -forms[form])
+            arm.names += [form for form in by_count if form not in arm.names]
         if arm.keys:
             arms.append(arm)
     return arms
@@ -842,7 +876,8 @@ class _Mentions:
         for word, arm in single.items():
             if len(word) < _LONG:
                 continue
-            for form in {w for w in lower if w.startswith(word[:-2]) and w not in self.index}:
+            begin = word[:-2]
+            for form in {w for w in lower if w.startswith(begin) and w not in self.index}:
                 if abs(len(form) - len(word)) <= 2:
                     self.index[form] = [((form,), arm)]
 

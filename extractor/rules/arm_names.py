@@ -178,7 +178,7 @@ class Candidate:
         """Places before "group", "arm" and the like."""
 
 
-class _Around:
+class Around:
     """A text's words as far as names need them: what each is to a phrase, and the text with only those words left that
     tell what a name is for, as their classes: cues, numbers, joining words. "^" begins each sentence."""
 
@@ -213,17 +213,25 @@ class _Around:
         self.randomised = randomised
         """Sentences that tell of randomisation."""
 
-    def features(self, begin: int, end: int) -> tuple[str, ...]:
-        """The two and three cues on each side of a token range, as far as its sentence goes."""
+    def sides(self, begin: int, end: int) -> tuple[str, str, str, str]:
+        """The third cue before a token range, the two next to it on its left, the two on its right, the third behind
+        it; as far as its sentence goes."""
         cues, at, after = self.cues, self.before[begin], self.behind[end - 1]
         left, right = cues[at - 1], cues[after]
         third = fourth = ""
         if left != "^":
-            left = f"{cues[at - 2]} {left}"
-            third = cues[at - 3] if cues[at - 2] != "^" else ""
+            second = cues[at - 2]
+            left = second + " " + left
+            third = cues[at - 3] if second != "^" else ""
         if right != "^":
-            right = f"{right} {cues[after + 1]}"
-            fourth = cues[after + 2] if cues[after + 1] != "^" else ""
+            second = cues[after + 1]
+            right = right + " " + second
+            fourth = cues[after + 2] if second != "^" else ""
+        return third, left, right, fourth
+
+    def features(self, begin: int, end: int) -> tuple[str, ...]:
+        """The two and three cues on each side of a token range."""
+        third, left, right, fourth = self.sides(begin, end)
         return "CL:" + left, "CR:" + right, f"CLR:{left}|{right}", f"CL3:{third} {left}", f"CR3:{right} {fourth}"
 
 
@@ -234,7 +242,7 @@ class Names:
     lower: list[str]
     candidates: dict[Key, Candidate]
     gaps: dict[tuple[Key, Key], list[tuple[int, int, str]]]
-    around: _Around
+    around: Around
 
     def cues_of(self, candidate: Candidate) -> dict[str, None]:
         """The cues around a candidate's places as features. Not kept with the others, because most candidates are ruled
@@ -384,7 +392,7 @@ def _is_label(word: str) -> bool:
 def find_names(layout: Layout, numbers: list[Number]) -> Names:
     """The candidate names of an article."""
     lower = layout.lower
-    around = _Around(layout)
+    around = Around(layout)
     names = Names(lower, {}, {}, around)
     gaps = names.gaps
     for sentence, (begin, end) in enumerate(layout.sentences[:_MAX_SENTENCES]):

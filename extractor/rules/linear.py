@@ -34,27 +34,27 @@ class LinearModel:
         self._hundredths = np.rint(np.vstack([weights, np.zeros((1, len(self.classes)))]) * 100).astype(np.int32)
         self._tables: dict[str, dict[str, int]] = {}
         self._pairs: dict[str, dict[str, dict[str, int]]] = {}
-        self._single: dict[str, int] = {}
+        self.single: dict[str, int] = {}
+        """The weights of a model of one class in hundredths."""
         if len(self.classes) == 1:
-            self._single = dict(zip(names, self._hundredths[:-1, 0].tolist(), strict=True))
+            self.single = dict(zip(names, self._hundredths[:-1, 0].tolist(), strict=True))
 
-    def score(self, features: Iterable[str]) -> float:
-        """The sum of the weights of the features, for a model of one class."""
-        known = self._single
+    def total(self, features: Iterable[str]) -> int:
+        """The sum of the weights of the features, for a model of one class, in hundredths."""
+        known = self.single
         total = 0
         for feature in features:
             total += known.get(feature, 0)
-        return total / 100
+        return total
+
+    def score(self, features: Iterable[str]) -> float:
+        """The sum of the weights of the features, for a model of one class."""
+        return self.total(features) / 100
 
     def choose(self, candidates: Sequence[Iterable[str]]) -> tuple[int, float]:
         """Of candidates that share the weights of a model of one class, the index of the best (the first of equals) and
-        its probability. Plain Python: for the two or three of them numpy takes ten times as long."""
-        scores = [self.score(features) for features in candidates]
-        best = max(scores)
-        total = 0.0
-        for score in scores:
-            total += exp(score - best)
-        return scores.index(best), 1 / total
+        its probability."""
+        return likeliest([self.score(features) for features in candidates])
 
     def scores(self, features: Iterable[str]) -> Scores:
         """The sum of the weights of the features, one entry per class."""
@@ -136,6 +136,16 @@ class LinearModel:
             cells = (f"{w:.2f}" if abs(w) >= 0.005 else "0" for w in self.weights[self.row[name]])
             lines.append("\t".join((name, *cells)))
         return "\n".join(lines) + "\n"
+
+
+def likeliest(scores: list[float]) -> tuple[int, float]:
+    """The index of the best score (the first of equals) and its probability. Plain Python: for two or three of them
+    numpy takes ten times as long."""
+    best = max(scores)
+    total = 0.0
+    for score in scores:
+        total += exp(score - best)
+    return scores.index(best), 1 / total
 
 
 def _cut(text: str, joints: list[str]) -> list[tuple[str, ...]]:

@@ -11,14 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from extractor.rules.arm import ACTIVE, CONTROL, ORDER, STANDARD, ArmName
 from extractor.rules.bundle import RESULT_KINDS, Bundle, Series, series_of
 from extractor.rules.layout import Layout
-from extractor.rules.linear import LinearModel, load_model
+from extractor.rules.linear import LinearModel, likeliest, load_model
 from extractor.rules.numbers import Number
 from extractor.rules.owner_form import CERTAIN, owners_by_colon, owners_of_sides, slashed_order
-from extractor.rules.owner_frame import Frame, frame_features
+from extractor.rules.owner_frame import Frame, FrameWeights, frame_features
 
 NOBODY = -1
 _WHOLE = frozenset(
@@ -37,6 +38,7 @@ _WHOLE = frozenset(
         "population",
     )
 )
+_SIDES = frozenset(("former", "latter"))
 _BASELINE = frozenset(("baseline", "age", "aged", "characteristics", "eligible", "history", "screened"))
 _BREAKS = frozenset((";", "whereas", "while", "but", "however"))
 _GENERIC = CONTROL | ACTIVE | STANDARD
@@ -81,8 +83,9 @@ def build_scene(layout: Layout, arms: list[ArmName], bundles: list[Bundle]) -> S
         by_sentence[bundle.head.sentence].append(bundle)
     orders: list[list[int]] = []
     last = list(range(len(arms)))
+    two_sided = len(arms) == 2 and not _SIDES.isdisjoint(layout.lower)
     for sentence, found in enumerate(per):
-        if len(arms) == 2:
+        if two_sided:
             found += _former_and_latter(layout, sentence, last)
             found.sort()
         order = list(dict.fromkeys(k for _, _, k in found))
@@ -100,7 +103,7 @@ def _former_and_latter(layout: Layout, sentence: int, order: list[int]) -> list[
     return [
         (i, i + 2, order[ORDER[lower[i]]])
         for i in range(begin, end - 1)
-        if lower[i] in ("former", "latter") and lower[i + 1] in _TRAILING
+        if lower[i] in _SIDES and lower[i + 1] in _TRAILING
     ]
 
 
@@ -231,6 +234,8 @@ class _Around:
     before: list[int]
     """Arms named before the series in the sentence, and `after` it."""
     after: list[int]
+    mentioned: list[int]
+    """All arms named in the sentence."""
     beside: list[tuple[str, list[int], bool]]
     """`_named_beside`, if the bundle stands in a series."""
 
@@ -272,6 +277,7 @@ def _around(scene: Scene, bundle: Bundle) -> _Around:
         [w for w in lower[max(0, bundle.start - 8) : bundle.end + 8] if w in ORDER or w in _GENERIC],
         list(dict.fromkeys(k for _, b, k in found if b <= first.start)),
         list(dict.fromkeys(k for a, _, k in found if a >= last.end)),
+        list(dict.fromkeys(k for _, _, k in found)),
         _named_beside(scene, series) if len(series.bundles) > 1 else [],
     )  # fmt: skip
 
@@ -291,7 +297,7 @@ _MAX_IN_BRACKET = 5
 
 
 def nobody_features(scene: Scene, bundle: Bundle, previous: int) -> list[str]:
-    """Evidence that a bundle has no owner."""
+    """Evidence that a bundle has no owner, besides the frame of its sentence."""
     lower = scene.layout.lower
     begin, end = scene.layout.sentences[bundle.head.sentence]
     kind = bundle.kind
@@ -314,7 +320,6 @@ def nobody_features(scene: Scene, bundle: Bundle, previous: int) -> list[str]:
     if not mentioned and previous == NOBODY:
         found.append("0alone")
     found += _parts(scene, bundle)
-    found += frame_features(_frame(scene, bundle.head.sentence), bundle, NOBODY, len(scene.arms))
     return found
 
 
@@ -360,11 +365,10 @@ def _parts(scene: Scene, bundle: Bundle) -> list[str]:
 def arm_features(
     scene: Scene, bundle: Bundle, around: _Around, arm: int, previous: int, last_sentence: int
 ) -> list[str]:
-    """Evidence that ties a bundle to an arm. `previous` is the owner of the bundle before in the sentence (-2: none
-    stands before), `last_sentence` the last owner named in the sentence before."""
+    """Evidence that ties a bundle to an arm, besides the frame of its sentence. `previous` is the owner of the bundle
+    before in the sentence (-2: none stands before), `last_sentence` the last owner named in the sentence before."""
     kind = bundle.kind
-    mine = scene.mentions[bundle.head.sentence]
-    mentioned = list(dict.fromkeys(k for _, _, k in mine))
+    mentioned = around.mentioned
     series = scene.series[bundle.series]
     length, place = len(series.bundles), bundle.place
     joint = series.joints[place - 1] if place else series.joints[0] if series.joints else "-"
@@ -496,7 +500,6 @@ def arm_features(
             found.append(f"gen:{word}|{control}")
     found.append(f"idx:{min(arm, 3)}|{min(place, 3)}|{min(length, 3)}")
     found.append(f"ctl:{control}|{min(place, 2)}|{length > 1}|{here}")
-    found += frame_features(_frame(scene, bundle.head.sentence), bundle, arm, len(scene.arms))
     return found
 
 
@@ -531,6 +534,16 @@ def _last_owner(scene: Scene, sentence: int, owners: Sequence[int], index: int) 
 def candidates(scene: Scene, index: int, owners: Sequence[int]) -> list[list[str]]:
     """Features of "nobody" first, then of each arm, for bundle `index` after the ones before it were decided."""
     bundle = scene.bundles[index]
+    frame = _frame(scene, bundle.head.sentence)
+    return [
+        features + frame_features(frame, bundle, arm, len(scene.arms))
+        for arm, features in enumerate(_frameless(scene, index, owners), NOBODY)
+    ]
+
+
+def _frameless(scene: Scene, index: int, owners: Sequence[int]) -> list[list[str]]:
+    """The same without those of the frame."""
+    bundle = scene.bundles[index]
     previous = -2
     if index and scene.bundles[index - 1].head.sentence == bundle.head.sentence:
         previous = owners[index - 1]
@@ -539,6 +552,22 @@ def candidates(scene: Scene, index: int, owners: Sequence[int]) -> list[list[str
     return [nobody_features(scene, bundle, previous)] + [
         arm_features(scene, bundle, around, arm, previous, last) for arm in range(len(scene.arms))
     ]
+
+
+@lru_cache(maxsize=4)
+def _frame_weights(model: LinearModel) -> FrameWeights:
+    return FrameWeights(model.single)
+
+
+def _choose(model: LinearModel, scene: Scene, index: int, owners: Sequence[int]) -> tuple[int, float]:
+    """Which of `candidates` owns bundle `index`, and its probability."""
+    bundle = scene.bundles[index]
+    frame, frame_weights = _frame(scene, bundle.head.sentence), _frame_weights(model)
+    scores: list[float] = []
+    for place, features in enumerate(_frameless(scene, index, owners)):
+        total = model.total(features) + frame_weights.total(frame, bundle, place + NOBODY, len(scene.arms))
+        scores.append(total / 100)
+    return likeliest(scores)
 
 
 def remember(scene: Scene, bundle: Bundle, owner: int) -> None:
@@ -570,7 +599,7 @@ def decide_owners(
             owners.append(NOBODY)
             sure.append(1.0)
             continue
-        best, probability = model.choose(candidates(scene, index, owners))
+        best, probability = _choose(model, scene, index, owners)
         owner = told.get(bundle.start)
         if owner is not None:
             best, probability = owner + 1, max(CERTAIN, probability if best == owner + 1 else 0.0)

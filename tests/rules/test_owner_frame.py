@@ -8,7 +8,7 @@ import pytest
 
 from extractor.rules.bundle import bind
 from extractor.rules.numbers import find_numbers
-from extractor.rules.owner_frame import Frame, frame_features
+from extractor.rules.owner_frame import Frame, FrameWeights, frame_features
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,3 +65,15 @@ def test_the_other_arm_sees_the_same_sentence_turned(layout: Callable[[str], Lay
 def test_nobody_is_told_apart_from_an_arm(layout: Callable[[str], Layout]) -> None:
     frame, bundles = frame_of(layout("Pain eased in 12%."), "P")
     assert not set(frame_features(frame, bundles[0], -1, 2)) & set(frame_features(frame, bundles[0], 0, 2))
+
+
+@pytest.mark.parametrize("arm", [-1, 0, 1])
+@pytest.mark.parametrize("arms", [1, 2, 5])
+def test_a_frame_is_weighed_as_its_features_are(arm: int, arms: int, layout: Callable[[str], Layout]) -> None:
+    text = "Compared with placebo, examplin eased pain in 12% and 15%, respectively, and in 9 v 7."
+    frame, bundles = frame_of(layout(text), "PPMM")
+    known = [f for bundle in bundles for k in (-1, 0, 1) for n in (1, 2) for f in frame_features(frame, bundle, k, n)]
+    weights = {feature: i + 1 for i, feature in enumerate(dict.fromkeys(known))}
+    for bundle in bundles:
+        total = sum(weights.get(feature, 0) for feature in frame_features(frame, bundle, arm, arms))
+        assert FrameWeights(weights).total(frame, bundle, arm, arms) == total != 0
