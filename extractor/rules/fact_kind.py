@@ -57,6 +57,9 @@ def fact_kind(head_kind: str, endpoint: EndpointMention | None, *, safety: bool,
     return "outcome"
 
 
+_FAR = 8
+
+
 def cohort_role(layout: Layout, start: int, end: int, *, default: str) -> str:
     """What the people counted at tokens `start`..`end` had gone through: the nearest telling word of the sentence, up
     to 14 tokens before or after the number; `default` where none stands."""
@@ -68,6 +71,8 @@ def cohort_role(layout: Layout, start: int, end: int, *, default: str) -> str:
         if role is None:
             continue
         distance = start - i + 1 if i < start else i - end  # what follows a number speaks of it more often
+        if layout.lower[i] == "eligible":
+            distance += _FAR  # of "3425 eligible patients were enrolled" the verb tells
         if any(layout.lower[t] in (";", ".") for t in range(min(i, end), max(i, start)) if layout.depth[t] == 0):
             continue
         if 0 <= distance < best_distance:

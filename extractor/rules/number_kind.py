@@ -495,7 +495,9 @@ def _agree_in_pairs(e: Evidence, chances: Scores) -> None:
         one, two = e.numbers[k], e.numbers[k + 1]
         if one.sentence != two.sentence or one.is_percent != two.is_percent or one.unit != two.unit:
             continue
-        if connector(e.layout, one, two) in _PAIRING:
+        further = e.numbers[k + 2] if k + 2 < len(e.numbers) else None
+        chain = further is not None and connector(e.layout, two, further) in _PAIRING  # "11 v 14 v 9%"
+        if not chain and connector(e.layout, one, two) in _PAIRING:
             both = chances[place] * chances[place + 1]
             chances[place] = chances[place + 1] = both**0.5 / (both**0.5).sum()
 
