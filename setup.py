@@ -17,8 +17,9 @@ from setuptools.command.build_ext import build_ext
 sys.path.insert(0, str(Path(__file__).parent / "extractor"))
 from compiled import PACKAGE, STAMP, compiled_sources, digest
 
-MYPY_OPTIONS = ["--config-file=", "--ignore-missing-imports"]
-"""Of the packages that the sources import the build has numpy only; what comes from the others is untyped in it."""
+MYPY_OPTIONS = ["--config-file=", "--ignore-missing-imports", f"--cache-dir={os.devnull}"]
+"""Of the packages that the sources import the build has numpy only; what comes from the others is untyped in it. No
+cache: with one that was made before a module came or went mypyc fails."""
 
 
 def can_compile() -> bool:
