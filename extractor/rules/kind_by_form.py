@@ -28,7 +28,7 @@ def settle(e: Evidence, kinds: list[str], probability: list[float]) -> None:
     _join_lists(e, kinds, probability)
     for k in e.open_numbers:
         kinds[k] = _formed(e, e.numbers[k], kinds[k], probability[k])
-        if kinds[k] == "P" and k and kinds[k - 1] == "X" and _completes(e.numbers[k - 1], e.numbers[k]):
+        if kinds[k] == "P" and _completes(e, kinds, k):
             kinds[k] = "X"
 
 
@@ -123,9 +123,13 @@ def _is_background(e: Evidence, n: Number) -> bool:
     return not any(len(word) > 4 and word[-2:] == "ed" for word in words)
 
 
-def _completes(before: Number, n: Number) -> bool:
-    """Whether two percentages of a sentence are the parts of one whole: "45% had diabetes and 55% did not"."""
-    return before.is_percent and n.is_percent and before.sentence == n.sentence and before.value + n.value == 100
+def _completes(e: Evidence, kinds: list[str], k: int) -> bool:
+    """Whether a percentage is the rest of one that is nothing of the trial: "45% had type 2 diabetes, 55% did not"."""
+    n = e.numbers[k]
+    for before in e.numbers[max(0, k - 2) : k]:
+        if before.is_percent and before.sentence == n.sentence and kinds[before.index] == "X":
+            return before.value + n.value == 100
+    return False
 
 
 _ALLOTTED = frozenset(("randomized", "randomised", "randomly", "assigned", "allocated"))
