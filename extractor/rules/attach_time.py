@@ -42,6 +42,7 @@ def place_times(scene: StatementScene, sentence: int, indices: Sequence[int], re
             floor = scene.bundles[open_indices[position - 1]].end if position else 0
             a.timepoint = (
                 _before_bracket(bundle, points)
+                or _of_partner(scene, k, result, points)
                 or _right_behind(scene, bundle, following, points)
                 or _own(bundle, a.endpoint, points, floor)
                 or _beside_endpoint(layout, a.endpoint, points)
@@ -86,6 +87,23 @@ def _times_by_place(
 def _before_bracket(bundle: Bundle, points: Sequence[TimepointMention]) -> TimepointMention | None:
     """ "at 3 hours (54% v 17%)"."""
     return next((p for p in points if bundle.head.depth and p.token_end == bundle.head.opener), None)
+
+
+def _of_partner(
+    scene: StatementScene, k: int, result: list[Attachment], points: Sequence[TimepointMention]
+) -> TimepointMention | None:
+    """ "at 36 months 28% v 9%; at 84 months 42% v 19%": the second of a pair holds when the first does, if no time
+    stands between the two."""
+    bundle, before = scene.bundles[k], scene.bundles[k - 1] if k else None
+    if before is None or bundle.place != 1 or before.series != bundle.series:
+        return None
+    time = result[k - 1].timepoint
+    if time is None or not 0 <= before.start - time.token_end <= _NEAR_PAIR:
+        return None
+    return None if any(before.end <= p.token < bundle.start for p in points) else time
+
+
+_NEAR_PAIR = 6
 
 
 def _right_behind(
