@@ -71,7 +71,7 @@ def _formed(e: Evidence, n: Number, kind: str, probability: float) -> str:
         return "R"
     if kind == "X" and e.named[n.index][1][0] == "0" and _is_enrolled(e, n):
         return "T"
-    if kind in "PC" and _is_background(e, n):
+    if kind == "P" and _is_background(e, n):
         return "X"
     if kind in "XGC" and _is_size_of_arm(e, n):
         return "N"
