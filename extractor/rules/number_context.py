@@ -128,12 +128,14 @@ def _listed_doses(layout: Layout, numbers: list[Number], roles: list[str | None]
             ):
                 break
             k -= 1
-        if last.index - k >= 2:
+        if last.index - k >= 2 and layout.lower[numbers[k].before : numbers[k].before + 1] not in _STATED:
             for n in numbers[k : last.index + 1]:
                 roles[n.index] = roles[n.index] or "dose"
 
 
 _WEIGHTS = frozenset(("mg", "µg"))
+_STATED = (["was"], ["were"], ["averaged"], ["="], [":"], ["by"])
+"""Behind these a list is a result: "consumption was 12, 15 and 20 mg"."""
 _LISTING = frozenset((",", "and", ", and", "or", ", or", "/"))
 
 

@@ -119,7 +119,7 @@ def gather(layout: Layout, numbers: list[Number], roles: Sequence[str | None], a
     )  # fmt: skip
 
 
-_DOSES = frozenset(("mg", "µg", "IU", "MU", "mL", "Gy", "cGy"))
+_DOSES = frozenset(("mg", "µg", "IU", "MU", "Gy", "cGy"))
 """Units in which the number right behind an arm's name is its dose; of 720 in our annotations none is a result."""
 _LISTED = frozenset((",", "and", "or", "/", "to", "-", "–", "vs", "versus"))
 
@@ -127,8 +127,8 @@ _LISTED = frozenset((",", "and", "or", "/", "to", "-", "–", "vs", "versus"))
 def _doses_of_arms(numbers: list[Number], arms: Sequence[ArmName]) -> set[int]:
     """Numbers that are a dose because they stand in or right behind the name of an arm: "examplin 10 mg", "examplin 10,
     20 and 40 mg"."""
-    named = {token for arm in arms for begin, end in arm.mentions for token in range(begin + 1, end + 1)}
-    named |= {begin for arm in arms for begin, _ in arm.mentions}
+    dosed = [arm for arm in arms if not arm.is_control]  # "examplin 12 mg v placebo 20 mg" of a painkiller
+    named = {token for arm in dosed for begin, end in arm.mentions for token in range(begin, end + 1)}
     found: set[int] = set()
     for n in numbers:
         if n.token not in named:

@@ -75,8 +75,13 @@ def owners_of_sides(
         if len(two) != len(one) or layout.lower[after] not in _AGAINST or "vs" in series[bundle.series].joints:
             continue
         named = list(dict.fromkeys(arm for _, end, arm in mentions if end <= bundle.start))
-        if len(named) != 2:
+        if len(named) != 2 or _held_against(layout, mentions[0][0]):
             continue
         for side, arm in zip((one, two), named, strict=True):
             found |= {b.start: arm for b in side}
     return found
+
+
+def _held_against(layout: Layout, begin: int) -> bool:
+    """Whether the name at token `begin` only says what is compared with: "Compared with placebo, examplin ..."."""
+    return layout.lower[max(0, begin - 2) : begin] in (["compared", "with"], ["compared", "to"], ["relative", "to"])

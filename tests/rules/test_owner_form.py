@@ -68,6 +68,7 @@ def test_names_with_slashes_between_set_an_order(text: str, order: list[int], la
         ),
         ("With placebo more than with examplin grew (66, 64 v 12, 7)", {"66": 1, "64": 1, "12": 0, "7": 0}),
         ("With examplin more grew (66% and 64% versus 12% and 7%)", {}),
+        ("Compared with placebo examplin made more grow (66% and 64% versus 12% and 7%)", {}),
         ("With examplin and placebo it was 66% versus 64%, 12% versus 7%", {}),
         ("With examplin and placebo it was 66% and 64% versus 12%", {}),
     ],
