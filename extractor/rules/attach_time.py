@@ -85,14 +85,14 @@ def _times_by_place(
 
 
 def _before_bracket(bundle: Bundle, points: Sequence[TimepointMention]) -> TimepointMention | None:
-    """ "at 3 hours (54% v 17%)"."""
+    """ "at 3 hours (33% v 12%)"."""
     return next((p for p in points if bundle.head.depth and p.token_end == bundle.head.opener), None)
 
 
 def _of_partner(
     scene: StatementScene, k: int, result: list[Attachment], points: Sequence[TimepointMention]
 ) -> TimepointMention | None:
-    """ "at 36 months 28% v 9%; at 84 months 42% v 19%": the second of a pair holds when the first does, if no time
+    """ "at 24 months 31% v 12%; at 60 months 44% v 21%": the second of a pair holds when the first does, if no time
     stands between the two."""
     bundle, before = scene.bundles[k], scene.bundles[k - 1] if k else None
     if before is None or bundle.place != 1 or before.series != bundle.series:

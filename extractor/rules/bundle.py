@@ -102,7 +102,7 @@ def _belongs(layout: Layout, bundle: Bundle, n: Number, kind: str, kinds: Sequen
         if kind == "p_value":
             return len(gap) <= 8 and gap[:1] != ["."]
         if kind in ("S", "plus_minus") and bundle.members[-1].index != n.index - 1:
-            return False  # of "eight volunteers (age 22 ± 2)" the deviation is the age's
+            return False  # of "nine volunteers (aged 31 ± 4)" the deviation is the age's
         return len(gap) <= 9
     if kind == "P":
         return _percent_of(layout, bundle, n, gap, kinds)

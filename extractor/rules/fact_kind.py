@@ -72,7 +72,7 @@ def cohort_role(layout: Layout, start: int, end: int, *, default: str) -> str:
             continue
         distance = start - i + 1 if i < start else i - end  # what follows a number speaks of it more often
         if layout.lower[i] == "eligible":
-            distance += _FAR  # of "3425 eligible patients were enrolled" the verb tells
+            distance += _FAR  # of "412 eligible patients were enrolled" the verb tells
         if any(layout.lower[t] in (";", ".") for t in range(min(i, end), max(i, start)) if layout.depth[t] == 0):
             continue
         if 0 <= distance < best_distance:

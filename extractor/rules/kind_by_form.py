@@ -1,7 +1,7 @@
 """Set right what the form of a list or phrase leaves no doubt about, after a number's kind was decided by weights.
 
-The members of "25%, 29% and 39%" are of one kind; "a 63 percent reduction" compares; "3425 eligible patients were
-enrolled" is the size of the study; "the disease kills 88 percent of those who get it" is no result of a trial.
+The members of "25%, 29% and 39%" are of one kind; "a 63 percent reduction" compares; "412 eligible patients were
+enrolled" is the size of the study; "the fever kills 61 percent of those who catch it" is no result of a trial.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ _MAX_BEFORE_VERB = 3
 
 
 def _is_enrolled(e: Evidence, n: Number) -> bool:
-    """Whether people take part: "3425 eligible patients were enrolled", "82 were randomised"."""
+    """Whether people take part: "412 eligible patients were enrolled", "82 were randomised"."""
     following = e.layout.lower[n.after : n.after + _MAX_BEFORE_VERB + 3]
     verb = next((i for i, word in enumerate(following[: _MAX_BEFORE_VERB + 1]) if word in _WERE), -1)
     if verb < 0 or not n.whole or n.value < 2 or n.unit_class or (verb and PEOPLE.isdisjoint(following[:verb])):
@@ -120,7 +120,7 @@ def _is_enrolled(e: Evidence, n: Number) -> bool:
 
 
 def _is_allotted(e: Evidence, kinds: list[str], k: int) -> bool:
-    """Whether so many went to an arm: "29 (52%) were randomized to A and 27 (48%) to B"."""
+    """Whether so many went to an arm: "34 (52%) were randomized to A and 32 (48%) to B"."""
     n, lower = e.numbers[k], e.layout.lower
     after = n.after
     if lower[after : after + 1] == ["("]:
@@ -157,7 +157,7 @@ _HOLDS = terms("context_words.tsv", "lasting")
 
 
 def _is_background(e: Evidence, n: Number) -> bool:
-    """Whether a sentence tells how things are and not what happened: "the disease kills 88 percent of those who get
+    """Whether a sentence tells how things are and not what happened: "the fever kills 61 percent of those who catch
     it". In our annotations such a percentage is nothing of the trial in five of six sentences, where no arm is named
     and no other result stands beside it."""
     begin, end = e.layout.sentences[n.sentence]
@@ -168,7 +168,7 @@ def _is_background(e: Evidence, n: Number) -> bool:
 
 
 def _completes(e: Evidence, kinds: list[str], k: int) -> bool:
-    """Whether a percentage is the rest of one that is nothing of the trial: "45% had type 2 diabetes, 55% did not"."""
+    """Whether a percentage is the rest of one that is nothing of the trial: "38% took factor 8, 62% did not"."""
     n = e.numbers[k]
     for before in e.numbers[max(0, k - 2) : k]:
         if before.is_percent and before.sentence == n.sentence and kinds[before.index] == "X":

@@ -617,7 +617,7 @@ _YEAR_BEHIND = re.compile(r"\.(?:19|20)\d\d\b")
 
 
 _LAST_YEAR = 2039
-"""Above it four digits are a count ("in 2046 patients")."""
+"""Above it four digits are a count ("in 2071 patients")."""
 
 
 def _date(layout: Layout, n: Number, numbers: list[Number], roles: list[str | None]) -> str | None:

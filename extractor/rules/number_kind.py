@@ -487,7 +487,7 @@ _PAIRING = frozenset(("vs", "vs .", "versus", "v", "against", "compared with", "
 
 
 def _agree_in_pairs(e: Evidence, chances: Scores) -> None:
-    """The two of "44 v 17" are of one kind: give both what is likeliest for the two together."""
+    """The two of "41 v 19" are of one kind: give both what is likeliest for the two together."""
     for place in range(len(e.open_numbers) - 1):
         k = e.open_numbers[place]
         if e.open_numbers[place + 1] != k + 1:
@@ -496,7 +496,7 @@ def _agree_in_pairs(e: Evidence, chances: Scores) -> None:
         if one.sentence != two.sentence or one.is_percent != two.is_percent or one.unit != two.unit:
             continue
         further = e.numbers[k + 2] if k + 2 < len(e.numbers) else None
-        chain = further is not None and connector(e.layout, two, further) in _PAIRING  # "11 v 14 v 9%"
+        chain = further is not None and connector(e.layout, two, further) in _PAIRING  # "12 v 15 v 8%"
         if not chain and connector(e.layout, one, two) in _PAIRING:
             both = chances[place] * chances[place + 1]
             chances[place] = chances[place + 1] = both**0.5 / (both**0.5).sum()

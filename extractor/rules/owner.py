@@ -608,7 +608,7 @@ def decide_owners(
         _part(scene, index, owners, sure)
         remember(scene, bundle, owners[-1])
     for index, bundle in enumerate(bundles):
-        apart = "vs" in scene.series[bundle.series].joints  # "(6 v 4), later (2 v 5)": no sum
+        apart = "vs" in scene.series[bundle.series].joints  # "(7 v 5), later (2 v 6)": no sum
         parts = _shares(bundles, owners, index) if owners[index] >= 0 and not apart else []
         if parts:
             owners[index], sure[index] = NOBODY, min(sure[k] for k in parts)
@@ -620,7 +620,7 @@ _UNSURE = 0.75
 
 
 def _part(scene: Scene, index: int, owners: list[int], sure: list[float]) -> None:
-    """Of "4.4 v 5.7", both given to one of two arms, the less sure one goes to the other arm."""
+    """Of "4.1 v 5.3", both given to one of two arms, the less sure one goes to the other arm."""
     bundle = scene.bundles[index]
     series = scene.series[bundle.series]
     if len(scene.arms) != 2 or bundle.place != 1 or series.joints != ["vs"] or index == 0:
@@ -651,7 +651,7 @@ def _told(scene: Scene) -> dict[int, int]:
 
 def _shares(bundles: list[Bundle], owners: list[int], index: int) -> list[int]:
     """The next bundles of the sentence, if they are one of each of several arms and together this one: "20 relapses (9
-    with A and 11 with B)", "66.2% [A (67.5%), B (64.9%)]"."""
+    with A and 11 with B)", "70.2% [A (71.5%), B (68.9%)]"."""
     whole = bundles[index]
     if whole.kind == "P":
         return _shares_in_bracket(bundles, owners, index)

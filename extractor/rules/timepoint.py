@@ -186,7 +186,7 @@ def _stated(
 
 
 def _beside(layout: Layout, n: Number, found: list[TimepointMention]) -> TimepointMention | None:
-    """The second time of "at 1 hour (44% v 17%) and 3 hours (54% v 17%)"."""
+    """The second time of "at 1 hour (41% v 19%) and 3 hours (33% v 12%)"."""
     lower, i = layout.lower, n.before
     if not found or found[-1].sentence != n.sentence or i < 1 or lower[i] not in ("and", ",", "or"):
         return None
