@@ -110,7 +110,7 @@ def gather(layout: Layout, numbers: list[Number], roles: Sequence[str | None], a
     whole = [n.value for n in numbers if roles[n.index] is None and n.whole and n.value > 4]
     sums = {one + two for one, two in pairwise(whole)}
     sums |= {one + two + three for one, two, three in zip(whole, whole[1:], whole[2:], strict=False)}
-    doses = _doses_of_arms(numbers, arms)
+    doses = _doses_of_arms(layout, numbers, arms)
     open_numbers = [n.index for n in numbers if roles[n.index] is None and n.index not in doses]
     return Evidence(
         layout, numbers, roles, words, classes, _sections(layout), sums, _counted(whole), max(whole, default=0.0),
@@ -124,7 +124,7 @@ _DOSES = frozenset(("mg", "µg", "IU", "MU", "Gy", "cGy"))
 _LISTED = frozenset((",", "and", "or", "/", "to", "-", "–", "vs", "versus"))
 
 
-def _doses_of_arms(numbers: list[Number], arms: Sequence[ArmName]) -> set[int]:
+def _doses_of_arms(layout: Layout, numbers: list[Number], arms: Sequence[ArmName]) -> set[int]:
     """Numbers that are a dose because they stand in or right behind the name of an arm: "examplin 10 mg", "examplin 10,
     20 and 40 mg"."""
     dosed = [arm for arm in arms if not arm.is_control]  # "examplin 12 mg v placebo 20 mg" of a painkiller
@@ -136,7 +136,8 @@ def _doses_of_arms(numbers: list[Number], arms: Sequence[ArmName]) -> set[int]:
         listed = [n.index]
         while numbers[listed[-1]].unit is None and listed[-1] + 1 < len(numbers):
             here, following = numbers[listed[-1]], numbers[listed[-1] + 1]
-            if following.token - here.after not in (1, 2) or here.is_percent:
+            gap = layout.lower[here.after : following.token]
+            if len(gap) not in (1, 2) or here.is_percent or not _LISTED.issuperset(gap):
                 break
             listed.append(following.index)
         if numbers[listed[-1]].unit in _DOSES:

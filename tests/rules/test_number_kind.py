@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pytest
 
 from extractor.rules.analysis import analysis_of
+from extractor.rules.arm import ArmName
 from extractor.rules.linear import LinearModel
 from extractor.rules.number_context import assign_context
-from extractor.rules.number_kind import KINDS, decide_kinds
+from extractor.rules.number_kind import KINDS, _doses_of_arms, decide_kinds
 from extractor.rules.numbers import find_numbers
 
 if TYPE_CHECKING:
@@ -43,3 +45,21 @@ def test_structural_roles_stand(layout: Callable[[str], Layout]) -> None:
 
 def test_no_numbers(layout: Callable[[str], Layout]) -> None:
     assert decide_kinds(layout("Nothing here."), [], [], []).kinds == []
+
+
+@pytest.mark.parametrize(
+    ("text", "doses"),
+    [
+        ("Examplin 10, 20 and 40 mg were given.", ["10", "20", "40"]),
+        ("With examplin 8 patients, 10 mg apart, had a rash.", []),
+        ("Examplin 12% or 10 mg", []),
+    ],
+)
+def test_only_a_list_behind_a_name_shares_its_dose(
+    text: str, doses: list[str], layout: Callable[[str], Layout]
+) -> None:
+    parsed = layout(text)
+    numbers = find_numbers(parsed)
+    at = parsed.lower.index("examplin")
+    arm = ArmName([("examplin",)], mentions=[(at, at + 1)])
+    assert [numbers[k].text for k in sorted(_doses_of_arms(parsed, numbers, [arm]))] == doses
