@@ -65,8 +65,8 @@ def judged(a: Annotated, found: Analysis) -> Iterator[tuple[str, str, Judged]]:
     starts = sorted(a.labels)
     for k, bundle in enumerate(found.bundles):
         head = bundle.head
-        if bundle.kind not in CLASSES or bundle.kind in NOT_FACTS or a.roles[head.index] == "zero":
-            continue  # "none" and "no" are counts that the annotations leave out
+        if bundle.kind not in CLASSES or bundle.kind in NOT_FACTS or bundle.age or a.roles[head.index] == "zero":
+            continue  # ages, and "none" and "no" where they are counts, are left out of the annotations
         label, letter = next((a.labels[s] for s in starts if head.start <= s < head.end), ("X", "-"))
         asked = question(found, k)
         if asked == "arm":

@@ -360,8 +360,12 @@ def annotated_bundles(a: Annotated, arms: list[ArmName], matched: dict[str, int]
                 if n.start <= s < n.end:
                     kinds[n.index], letters[n.index] = a.labels[s]
     bundles = bind(a.layout, a.numbers, kinds)
-    heads = [letters[bundle.head.index] for bundle in bundles]
-    return bundles, [-1 if letter == "-" else matched.get(letter, -3) for letter in heads]
+    owners = []
+    for bundle in bundles:
+        letter = letters[bundle.head.index]
+        # the ages of people are not annotated
+        owners.append(-3 if bundle.age else -1 if letter == "-" else matched.get(letter, -3))
+    return bundles, owners
 
 
 def _owner_rows(a: Annotated, arms: list[ArmName], matched: dict[str, int]) -> Rows:

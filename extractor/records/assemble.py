@@ -9,16 +9,13 @@ from spacy.tokens import Doc
 
 from extractor import SCHEMA_VERSION, __version__
 from extractor.documents.model import Document
+from extractor.records.arm_label import label_places, name_at
 from extractor.records.facts import ArmIds, build_facts
 from extractor.records.models import Record
 from extractor.records.table_facts import build_table_facts
-from extractor.rules.abbreviations import find_abbreviations
 from extractor.rules.analysis import Analysis, analysis_of
 from extractor.rules.arm import WITHOUT_ANY
-from extractor.rules.arm_names import names_something
-from extractor.rules.layout import Layout
 from extractor.rules.lexicon import terms
-from extractor.rules.owner import read_mentions
 from extractor.rules.pipeline import rules_hash
 from extractor.rules.study import StudyFindings, StudyMention
 from extractor.sources.raw import RawArticle
@@ -86,11 +83,11 @@ def _arms(analysis: Analysis) -> tuple[list[dict[str, Any]], ArmIds]:
     layout = analysis.layout
     found, ids, shown = [], [], []
     single = len(analysis.arms) == 1
-    whole = _with_addition(analysis)
-    for k, (arm, role) in enumerate(zip(analysis.arms, analysis.arm_roles, strict=True)):
-        start, end = _name_at(layout, *(whole.get(k) or arm.first_whole(layout)))
+    for k, (arm, role, (start, end)) in enumerate(
+        zip(analysis.arms, analysis.arm_roles, label_places(analysis), strict=True)
+    ):
         label = layout.text[start:end]
-        places = [_name_at(layout, *mention) for mention in arm.mentions]
+        places = [name_at(layout, *mention) for mention in arm.mentions]
         aliases = dict.fromkeys([name for a, b in places if (name := layout.text[a:b]).lower() != WITHOUT_ANY])
         aliases.pop(label, None)
         ids.append(f"arm{k + 1}")
@@ -102,31 +99,6 @@ def _arms(analysis: Analysis) -> tuple[list[dict[str, Any]], ArmIds]:
             }
         )  # fmt: skip
     return found, ArmIds(ids, shown)
-
-
-def _with_addition(analysis: Analysis) -> dict[int, tuple[int, int]]:
-    """Where one arm of two is first named as the other one with an addition: "examplin plus drotamab", where the arms
-    are known as "examplin" and "drotamab". By the arm's index; empty unless just one of them is."""
-    found: dict[int, tuple[int, int]] = {}
-    for begin, end, k in read_mentions(analysis.layout, analysis.arms) if len(analysis.arms) == 2 else ():
-        stops = [max((b for a, b in arm.mentions if begin <= a < b <= end), default=-1) for arm in analysis.arms]
-        if min(stops) > 0:
-            found.setdefault(k, (begin, max(stops)))
-    return found if len(found) == 1 else {}
-
-
-def _name_at(layout: Layout, first: int, last: int) -> tuple[int, int]:
-    """The characters of a name at a token range. One that begins inside a bracket and goes on behind it, as in
-    "examplin (EX) plus drotamab", begins with the long form, or with the bracket."""
-    opener = layout.opener[first]
-    closer = layout.closer(opener) if opener >= 0 else -1
-    if first < closer < last:
-        short = layout.text[layout.starts[opener + 1] : layout.ends[closer - 1]]
-        begin, end = find_abbreviations(layout).get(short, (opener, opener))
-        first = begin if end == opener else opener
-    elif layout.words[first][0].isdigit() and first and names_something(layout.lower[first - 1]):
-        first -= 1  # "examplin 10 mg", an arm that is known by its dose
-    return layout.starts[first], layout.ends[last - 1]
 
 
 def _study(found: StudyFindings) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from extractor.rules.owner import decide_owners
 from extractor.rules.statement import Attachment
 from extractor.rules.study import StudyFindings, find_study
 from extractor.rules.study_words import may_report_study
-from extractor.rules.timepoint import TimepointMention, find_timepoints
+from extractor.rules.timepoint import TimepointMention, find_lengths, find_timepoints
 
 
 @dataclass(slots=True)
@@ -124,9 +124,10 @@ def trial_endpoints(doc: Doc) -> Doc:
     """Find what is measured and when; writes `doc.spans["endpoints"]` (label: the family) and "timepoints"."""
     analysis = analysis_of(doc)
     analysis.endpoints = find_endpoints(analysis.layout)
-    analysis.timepoints = find_timepoints(analysis.layout, analysis.numbers, analysis.roles)
+    stated = find_timepoints(analysis.layout, analysis.numbers, analysis.roles)
+    analysis.timepoints = find_lengths(analysis.layout, analysis.numbers, analysis.roles, stated)
     write_spans(doc, "endpoints", ((m.token, m.token_end, m.family.upper()) for m in analysis.endpoints))
-    write_spans(doc, "timepoints", ((m.token, m.token_end, "TIMEPOINT") for m in analysis.timepoints))
+    write_spans(doc, "timepoints", ((m.token, m.token_end, "TIMEPOINT") for m in stated))
     return doc
 
 

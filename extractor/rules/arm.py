@@ -17,6 +17,7 @@ from operator import mul
 
 from extractor.rules.abbreviations import find_abbreviations
 from extractor.rules.arm_names import (
+    CONTROL_OF,
     DOSE,
     FILLER,
     HEAD,
@@ -927,7 +928,7 @@ def _may_stand_alone(lower: list[str], words: list[str], i: int, word: str) -> b
     if word in ("placebo", "control", "sham", "vehicle"):
         if after in _DASHES and i + 2 < len(lower) and lower[i + 2][:7] == "control":
             return False
-        if word == "control" and i and lower[i - 1] in _CONTROL_OF:
+        if word == "control" and i and lower[i - 1] in CONTROL_OF:
             return False
     elif word in ACTIVE:
         # "in the treatment group", "in the treatment and control groups"; "study patients" are all, though
@@ -941,11 +942,6 @@ _STOPS = frozenset(("", ".", ",", ";", ":", ")", "]"))
 _AND = frozenset(("and", "or", "/", "versus", "vs"))
 _PEOPLE_OF_ARM = terms("arm_words.tsv", "headweak")
 _OF_ALL = frozenset(("study", "treatment", "test"))
-
-
-_CONTROL_OF = terms("arm_words.tsv", "controlof")
-
-
 _NO_NAME = frozenset(("a", "the", "this", "our", "research", "working", "cooperative", "oncology", "study"))
 _SET_AGAINST = terms("arm_words.tsv", "contrast")
 

@@ -293,6 +293,8 @@ def phrases_of(layout: Layout, kinds: list[str], begin: int, end: int, sentence:
                     stop -= 1
             if stop > start + 2 and _is_controlled(lower, start, stop):
                 continue
+            if "control" in (lower[start], lower[stop - 1]) and _holds_in_check(lower, start, stop):
+                continue
             if stop > start + 2 and "case" in lower[start : stop - 2] and _is_case_control(lower, start, stop):
                 continue
             while start < stop - 1 and lower[start] in LEAD:
@@ -340,6 +342,28 @@ def _is_controlled(lower: list[str], start: int, stop: int) -> bool:
         if lower[k][:7] == "control" and lower[k - 1] in _HYPHENS and lower[k - 2] in _BLINDS:
             return True
     return False
+
+
+CONTROL_OF = terms("arm_words.tsv", "controlof")
+_TO_CONTROL = frozenset(
+    ("compared", "relative", "similar", "assigned", "allocated", "randomized", "randomised", "randomly", "superior",
+     "equivalent", "inferior", "comparable", "contrast", "opposed", "identical", "equal", "or", "and", "versus", "vs",
+     "closer", "respect", "intervention", "treatment", "contrasted", "noninferior", "compare", "comparing")
+)  # fmt: skip
+_DETERMINERS = frozenset(("the", "a", "an", "their", "its", "his", "her", "this", "these", "such", "for"))
+
+
+def _holds_in_check(lower: list[str], start: int, stop: int) -> bool:
+    """Whether "control" is no arm but what is done to something: "glycaemic control", "to control pulmonary
+    hypertension"; "compared to control" is one."""
+    if stop - start > 1 and lower[stop - 1] == "control" and lower[stop - 2] in CONTROL_OF:
+        return lower[stop : stop + 1] == [] or lower[stop] not in HEAD
+    if lower[start] != "control" or start < 2 or lower[start - 1] != "to":
+        return False
+    before = lower[start - 2]
+    if before in _TO_CONTROL or before[0].isdigit() or before in ")]":
+        return False
+    return stop - start > 1 or lower[stop : stop + 1] == [] or lower[stop] in _DETERMINERS
 
 
 def _is_case_control(lower: list[str], start: int, stop: int) -> bool:

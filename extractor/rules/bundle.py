@@ -47,6 +47,8 @@ class Bundle:
     """Index of the series within the article, and the bundle's place in it."""
     place: int = 0
     denominator: Number | None = None
+    age: bool = False
+    """An age that describes people; its kind is M or D."""
 
 
 @dataclass(slots=True)
@@ -79,13 +81,32 @@ def bind(layout: Layout, numbers: list[Number], kinds: Sequence[str]) -> list[Bu
             continue
         if kind == "X":
             current = None
+        told = _age_told(layout, n) if kind == "age" else None
+        kind = told or kind
         if kind not in HEADS or (kind == "S" and n.index and kinds[n.index - 1] in ("age", "time", "dose")):
             continue
-        current = Bundle(n, kind, [n], n.token, n.after)
+        current = Bundle(n, kind, [n], n.token, n.after, age=told is not None)
         bundles.append(current)
     for bundle in bundles:
         _promote(bundle, kinds)
     return bundles
+
+
+def _age_told(layout: Layout, n: Number) -> str | None:
+    """The kind of an age that describes people, as "mean age 62 years" or "aged 41 ± 9" does; None for one that only
+    says who may take part."""
+    lower = layout.lower
+    begin, end = layout.sentences[n.sentence]
+    before = lower[max(begin, n.token - _NEAR_AGE) : n.token]
+    if "median" in before:
+        return "D"
+    after = lower[n.after : min(end, n.after + 3)]
+    deviates = after[:1] == ["±"] or after[:2] in (["(", "sd"], ["[", "sd"], ["(", "±"]) or after == ["+", "/", "-"]
+    return "M" if deviates or not _MEAN.isdisjoint(before) else None
+
+
+_NEAR_AGE = 6
+_MEAN = frozenset(("mean", "average", "averaged"))
 
 
 def _gap(layout: Layout, bundle: Bundle, n: Number) -> list[str]:

@@ -73,6 +73,8 @@ def _formed(e: Evidence, n: Number, kind: str, probability: float) -> str:
         return "T"
     if kind == "P" and _is_background(e, n):
         return "X"
+    if kind == "X" and n.is_percent and _counts_sex(e, n):
+        return "P"
     if kind in "XGC" and _is_size_of_arm(e, n):
         return "N"
     if kind in "TNGC" and n.text.lower().endswith(("million", "billion")):
@@ -82,6 +84,20 @@ def _formed(e: Evidence, n: Number, kind: str, probability: float) -> str:
     if kind in "XGT" and probability < _UNSURE and (_all_of_them(e, n) or _of_them(e, n)):
         return "C"
     return kind
+
+
+_SEX = frozenset(("women", "men", "female", "male", "females", "males", "girls", "boys"))
+_SAID_OF = frozenset(("were", "was", "being", "are", "of", "them", "whom", "patients", "participants"))
+_AFTER_SEX = frozenset((")", "]", ",", ";", ".", "and", "or", "(", "["))
+
+
+def _counts_sex(e: Evidence, n: Number) -> bool:
+    """Whether a percentage says how many of the people are women or men: "54% were women", "(45% male)"."""
+    lower = e.layout.lower
+    following = [w for w in lower[n.after : n.after + 5] if w not in _SAID_OF]
+    if len(following) > 1 and following[0] in _SEX and following[1] in _AFTER_SEX:
+        return True
+    return lower[n.before : n.before + 1] in ([":"], [","]) and n.before > 0 and lower[n.before - 1] in _SEX
 
 
 _EACH = frozenset(("each", "per", "both", "either", "every"))

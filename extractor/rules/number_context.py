@@ -687,6 +687,8 @@ def _age(layout: Layout, n: Number) -> str | None:
         return "age"
     if n.is_percent or n.value > 120 or n.unit not in (None, "years", "months", "weeks"):
         return None
+    if lower[n.before : n.before + 1] == ["sd"]:
+        return None
     for word in reversed(lower[max(0, n.token - 5) : n.token]):
         if word in ("age", "aged", "ages"):
             return "age"

@@ -595,7 +595,7 @@ def decide_owners(
     scene = build_scene(layout, arms, bundles)
     told = _told(scene)
     for index, bundle in enumerate(bundles):
-        if bundle.kind not in RESULT_KINDS:
+        if bundle.kind not in RESULT_KINDS or (bundle.age and not scene.mentions[bundle.head.sentence]):
             owners.append(NOBODY)
             sure.append(1.0)
             continue

@@ -47,6 +47,8 @@ class TimepointMention:
     sentence: int = 0
     labelled: bool = False
     """The unit stands before the number: "week 72"."""
+    stated: bool = True
+    """Said to be when something holds, not only a length of time beside it ("over 6 months", "the first 24 h")."""
 
 
 def find_timepoints(layout: Layout, numbers: Sequence[Number], roles: Sequence[str | None]) -> list[TimepointMention]:
@@ -63,6 +65,34 @@ def find_timepoints(layout: Layout, numbers: Sequence[Number], roles: Sequence[s
         if mention is not None:
             found.append(mention)
     return found
+
+
+def find_lengths(
+    layout: Layout, numbers: Sequence[Number], roles: Sequence[str | None], points: Sequence[TimepointMention]
+) -> list[TimepointMention]:
+    """The timepoints and all other lengths of time at whose end a result may hold, in text order; ages, intervals of
+    doses and lengths of follow-up are none."""
+    known = {k for p in points for k in p.numbers}
+    found: list[TimepointMention] = []
+    for n in numbers:
+        if n.index in known or n.unit not in MONTHS or n.value <= 0 or roles[n.index] not in ("time", "label", None):
+            continue
+        before = layout.lower[n.before] if n.before >= 0 else ""
+        after = layout.lower[n.after] if n.after < len(layout.lower) else ""
+        if before in _NO_LENGTH_BEFORE or after in ("old", "olds", "age", "/") or _follow_up_length(layout, n):
+            continue
+        if after == "of" and layout.lower[n.after + 1 : n.after + 2] == ["age"]:
+            continue
+        mention = _make(layout, n, n.unit, n.token, n.after, n.start, n.unit_end)
+        mention.stated = False
+        found += [x for x in _listed_before(layout, n, numbers, mention) if x.numbers[0] not in known]
+        found.append(mention)
+    for m in found:
+        m.stated = False
+    return sorted([*points, *found], key=lambda p: (p.token, p.token_end))
+
+
+_NO_LENGTH_BEFORE = frozenset(("every", "each", "per", "age", "aged", "once", "mean", "±", "/"))
 
 
 def _make(layout: Layout, n: Number, unit: str, token: int, token_end: int, start: int, end: int) -> TimepointMention:
@@ -202,12 +232,15 @@ def _beside(layout: Layout, n: Number, found: list[TimepointMention]) -> Timepoi
     return _make(layout, n, n.unit or "months", n.token, n.after, n.start, n.unit_end)
 
 
+_FOLLOW_UP = frozenset(("follow", "followup", "observation"))
+
+
 def _follow_up_length(layout: Layout, n: Number) -> bool:
     """ "after a median follow-up of 5 years", "followed for 5 years", "5 years' median follow-up"."""
     lower = layout.lower
     before = lower[max(0, n.token - 7) : n.token]
     after = lower[n.after : n.after + 4]
-    if "median" in after or (
+    if ("median" in after and not _FOLLOW_UP.isdisjoint(lower[n.after : n.after + 7])) or (
         ("median" in before or "mean" in before or "average" in before)
         and (
             "follow" in before

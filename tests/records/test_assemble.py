@@ -9,7 +9,8 @@ import pytest
 
 from extractor import SCHEMA_VERSION, __version__
 from extractor.documents.model import Document, Metadata, Section
-from extractor.records.assemble import _name_at, prepare
+from extractor.records.arm_label import name_at
+from extractor.records.assemble import prepare
 from extractor.records.assemble import assemble as assemble_analysed
 from extractor.rules.arm import ArmName
 from extractor.rules.layout import layout_of
@@ -163,7 +164,7 @@ def test_a_name_is_not_cut_inside_a_bracket(nlp: Language, text: str, name: str,
     layout = layout_of(nlp.make_doc(text))
     at = text.index(name)
     first, last = layout.starts.index(at), layout.ends.index(at + len(name)) + 1
-    start, end = _name_at(layout, first, last)
+    start, end = name_at(layout, first, last)
     assert text[start:end] == whole
 
 

@@ -87,7 +87,7 @@ def test_symptom_of_the_title_is_an_outcome(layout: Callable[[str], Layout]) -> 
 
 
 def test_nothing_is_attached_where_nothing_is_measured(layout: Callable[[str], Layout]) -> None:
-    (found,) = attached(layout("The number 7 is lucky."), {"7": "C"})["7"]
+    (found,) = attached(layout("There were 7 of them."), {"7": "C"})["7"]
     assert found.endpoint is None
     assert found.timepoint is None
 
