@@ -7,7 +7,8 @@ and each fact found in that one is right if its first number is of the kind anno
 So no fact is judged by kind and owner weights that saw its abstract; the arms are found with the weights as shipped.
 Only abstracts of real trials are judged, not the texts written for this project. The curves are isotonic (monotone,
 least squares), one for each question of `extractor/records/confidence.py`, and lowered by one standard error of each
-level, so that a confidence promises rather too little. Deterministic; takes three minutes for each fold. `--dry-run`
+level, so that a confidence promises rather too little. The curve of the endpoints rests on the annotations of
+`fit_endpoints.py` in the same way. Deterministic; takes three minutes for each fold. `--dry-run`
 prints the tables and writes nothing.
 """
 
@@ -18,6 +19,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
+import fit_endpoints
 from fit_weights import (
     CLASSES,
     ROOT,
@@ -39,10 +41,13 @@ from extractor.rules.bundle import bind
 from extractor.rules.linear import LinearModel
 from extractor.rules.number_kind import decide_kinds
 from extractor.rules.owner import decide_owners
+from extractor.rules.pipeline import build
 
 LEAST = 150
 """Facts that a level of a curve rests on, at least: a share of 0.9 then has a standard error of 0.025."""
-QUESTIONS = ("study", "alone", "arm", "nobody")
+QUESTIONS = ("study", "alone", "arm", "nobody", "endpoint")
+Place = tuple[str, int]
+"""An article and the offset of a number in it."""
 NOT_FACTS = frozenset("XS")
 
 
@@ -56,8 +61,9 @@ def analysed(a: Annotated, kinds: tuple[LinearModel, LinearModel], owners: Linea
     return found
 
 
-def judged(a: Annotated, found: Analysis) -> Iterator[tuple[str, str, Judged]]:
-    """(question, outcome, raw confidence and whether it is right) of every fact whose kind is one of the annotated.
+def judged(a: Annotated, found: Analysis) -> Iterator[tuple[str, str, Judged, Place]]:
+    """(question, outcome, raw confidence and whether it is right, place) of every fact whose kind is one of the
+    annotated.
 
     The outcome is the kind found, and "=" if all is right, "~" if only the owner is wrong, else the kind annotated.
     """
@@ -77,22 +83,37 @@ def judged(a: Annotated, found: Analysis) -> Iterator[tuple[str, str, Judged]]:
             asked,
             f"{bundle.kind}{label if label != bundle.kind else '=' if whose else '~'}",
             Judged(raw_confidence(found, k), label == bundle.kind and whose),
+            (a.article, head.start),
         )
 
 
-def predictions(articles: list[Annotated], folds: int, real: int) -> dict[str, list[tuple[str, Judged]]]:
+def predictions(articles: list[Annotated], folds: int, real: int) -> dict[str, list[tuple[str, Judged, Place]]]:
     """Per question the facts of the first `real` abstracts, each found with weights that did not see its abstract."""
     kinds, owners = kind_data(articles), owner_data(articles)
     everything = range(len(articles))
-    out: dict[str, list[tuple[str, Judged]]] = defaultdict(list)
+    out: dict[str, list[tuple[str, Judged, Place]]] = defaultdict(list)
     for fold in range(folds):
         seen = [i for i in everything if i % folds != fold]
         kind_models = fit_kinds(kinds, seen), fit_second(articles, kinds, seen)
         owner_model = fit_owners([owners[i] for i in seen])
         for i in everything[fold:real:folds]:
-            for asked, outcome, one in judged(articles[i], analysed(articles[i], kind_models, owner_model)):
-                out[asked].append((outcome, one))
+            for asked, outcome, one, place in judged(articles[i], analysed(articles[i], kind_models, owner_model)):
+                out[asked].append((outcome, one, place))
         print(f"fold {fold + 1} of {folds} done", flush=True)
+    return out
+
+
+def endpoint_predictions(texts: Path, folds: int) -> dict[Place, Judged]:
+    """What is said of the endpoints of real abstracts, each with weights that did not see its text."""
+    articles = fit_endpoints.read_annotations(texts, build())
+    rows = [fit_endpoints.endpoint_rows(a) for a in articles]
+    out: dict[Place, Judged] = {}
+    for fold in range(folds):
+        model = fit_endpoints.fit_choice([r for i, r in enumerate(rows) if i % folds != fold])
+        for a in articles[fold::folds]:
+            if a.real:
+                for one in fit_endpoints.judged_endpoints(a, model):
+                    out[a.article, one.offset] = Judged(one.probability, one.right)
     return out
 
 
@@ -120,18 +141,31 @@ def main() -> None:
         "# do not edit by hand. `count` facts stand behind each line.",
         "question\traw\tcalibrated\tcount",
     ]
+    endpoints = endpoint_predictions(args.texts, args.folds)
+    out["endpoint"] = [("=" if one.right else "~", one, place) for place, one in endpoints.items()]
+    curves = {}
     for asked in QUESTIONS:
-        rows = [one for _, one in out[asked]]
+        rows = [one for _, one, _ in out[asked]]
         knots = cautious(isotonic(rows, LEAST))
         lines += [f"{asked}\t{knot.raw:.4f}\t{knot.calibrated:.4f}\t{knot.count}" for knot in knots]
-        curve = [(knot.raw, knot.calibrated) for knot in knots]
+        curve = curves[asked] = [(knot.raw, knot.calibrated) for knot in knots]
         show(f"{asked}, raw", rows)
         show(
             f"{asked}, calibrated (on the facts it was fitted to)",
             [Judged(on_curve(curve, j.confidence), j.right) for j in rows],
         )
-        outcomes = Counter(outcome for outcome, _ in out[asked])
+        outcomes = Counter(outcome for outcome, _, _ in out[asked])
         print("  commonest:", ", ".join(f"{outcome} {count}" for outcome, count in outcomes.most_common(16)))
+    whole = [
+        Judged(
+            on_curve(curves[asked], one.confidence) * on_curve(curves["endpoint"], endpoints[place].confidence),
+            one.right and endpoints[place].right,
+        )
+        for asked in QUESTIONS[:-1]
+        for _, one, place in out[asked]
+        if place in endpoints
+    ]
+    show("kind, arm and endpoint together, where all are annotated", whole)
     print("\n".join(lines))
     if not args.dry_run:
         (ROOT / "extractor" / "weights" / FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")

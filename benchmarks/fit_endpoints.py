@@ -24,7 +24,8 @@ from spacy.language import Language
 
 from extractor.rules.analysis import Analysis, analysis_of
 from extractor.rules.bundle import Bundle
-from extractor.rules.endpoint_choice import Chosen, begin_bundle, candidates, choose, note, phrase_features, told_endpoint
+from extractor.rules.endpoint_choice import Chosen, begin_bundle, candidates, choose, note, phrase_features
+from extractor.rules.endpoint_form import told_endpoint
 from extractor.rules.endpoint_phrase import Phrase
 from extractor.rules.fact_kind import COHORT_HEADS
 from extractor.rules.layout import Layout
@@ -50,6 +51,8 @@ class Annotated:
     labels: dict[int, tuple[Characters, Characters]]
     analysis: Analysis
     scene: StatementScene
+    real: bool = True
+    """Not written for this project."""
 
 
 def read_annotations(texts: Path, nlp: Language) -> list[Annotated]:
@@ -71,6 +74,7 @@ def read_annotations(texts: Path, nlp: Language) -> list[Annotated]:
                     sys.exit(f"fit_endpoints: {file} is missing; see docs/weights.md for where the texts are from")
                 text = file.read_bytes().decode("utf-8")
             found.append(annotated(nlp, row["article"], text, row["labels"]))
+            found[-1].real = row["texts"] in FOLDERS
     return found
 
 
@@ -144,7 +148,7 @@ def endpoint_rows(a: Annotated) -> Rows:
             continue
         begin_bundle(a.scene, chosen, k)
         found = candidates(a.scene, chosen, k)
-        told = told_endpoint(a.scene, chosen, k)
+        told = told_endpoint(a.scene, k)
         right = told or found[0]
         if bundle.head.start in a.labels and told is None:
             wanted = a.labels[bundle.head.start][0]
@@ -163,6 +167,7 @@ class Judged:
 
     right: bool
     probability: float
+    offset: int
     place: str
     wanted: str | None
     found: str | None
@@ -176,13 +181,14 @@ def judged_endpoints(a: Annotated, model: LinearModel) -> Iterator[Judged]:
         if not measured(bundle):
             continue
         phrase, probability = choose(a.scene, chosen, k, model)
-        note(a.scene, chosen, k, phrase)
+        note(a.scene, chosen, k, phrase, probability)
         offset = bundle.head.start
         if offset in a.labels:
             wanted = a.labels[offset][0]
             yield Judged(
                 fitting(a, phrase, wanted) > 0,
                 probability,
+                bundle.head.start,
                 _context(a, bundle),
                 a.text[slice(*wanted)] if wanted else None,
                 phrase_text(layout, phrase) if phrase.token >= 0 else None,
@@ -201,7 +207,7 @@ def time_right(a: Annotated, time: TimepointMention | None, wanted: Characters) 
 def time_rows(a: Annotated) -> Rows:
     """The candidates of each annotated bundle, "not said" first, and the right one, if those before were decided
     rightly."""
-    chosen = ChosenTimes(Chosen())
+    chosen = ChosenTimes()
     groups: list[list[list[str]]] = []
     gold: list[int] = []
     for k, bundle in enumerate(a.analysis.bundles):
@@ -227,7 +233,7 @@ def _token(a: Annotated, what: Characters) -> int:
 
 def judged_times(a: Annotated, model: LinearModel) -> Iterator[Judged]:
     """What the model says of the annotated bundles, with what they measure as annotated."""
-    chosen = ChosenTimes(Chosen())
+    chosen = ChosenTimes()
     for k, bundle in enumerate(a.analysis.bundles):
         if not measured(bundle):
             continue
@@ -238,6 +244,7 @@ def judged_times(a: Annotated, model: LinearModel) -> Iterator[Judged]:
             yield Judged(
                 time_right(a, time, when),
                 0.0,
+                bundle.head.start,
                 _context(a, bundle),
                 a.text[slice(*when)] if when else None,
                 a.text[time.start : time.end] if time else None,

@@ -11,10 +11,12 @@ from extractor.rules.analysis import Analysis
 from extractor.rules.arm import ACTIVE, STANDARD
 from extractor.rules.arm_names import FILLER, HEAD, identity, names_something
 from extractor.rules.layout import Layout
+from extractor.rules.lexicon import terms
 from extractor.rules.numbers import UNIT_CLASS
 from extractor.rules.owner import read_mentions
 
 _ANY_ARM = FILLER | HEAD | ACTIVE | STANDARD | frozenset(("routine", "combined", "combination", "new", "study", "drug"))
+_TRAILING = terms("arm_words.tsv", "trailing")
 _LETTERS = 3
 _CUT, _SHARED, _GENERIC, _BARE = 8, 4, 2, 4
 
@@ -73,4 +75,6 @@ def name_at(layout: Layout, first: int, last: int) -> tuple[int, int]:
         first = begin if end == opener else opener
     elif layout.words[first][0].isdigit() and first and names_something(layout.lower[first - 1]):
         first -= 1  # "examplin 10 mg", an arm that is known by its dose
+    while last - first > 1 and layout.lower[last - 1] in _TRAILING:
+        last -= 1
     return layout.starts[first], layout.ends[last - 1]

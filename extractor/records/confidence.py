@@ -21,10 +21,10 @@ from extractor.rules.number_kind import KINDS
 from extractor.rules.owner import NOBODY
 
 FILE = "confidence.tsv"
-Question = Literal["study", "alone", "arm", "nobody"]
+Question = Literal["study", "alone", "arm", "nobody", "endpoint"]
 """What had to be decided. study: the kind, of a number that never belongs to an arm (cohorts of the study, subgroups,
 follow-up, effects). alone: the kind of a result in an article in which fewer than two arms were found. arm, nobody: the
-kind, and that the number is a certain arm's, or no arm's."""
+kind, and that the number is a certain arm's, or no arm's. endpoint: what it measures, on top of one of these."""
 BY_FORM = 0.95
 """Ratios named by their own words ("HR 0.62") are found by form, not by weights. The annotations that the curves are
 fitted to do not hold them, so this is an estimate and not a measurement."""
@@ -48,13 +48,21 @@ def raw_confidence(analysis: Analysis, k: int) -> float:
 
 
 def confidence(analysis: Analysis, k: int) -> float:
-    """Calibrated confidence of the fact made of bundle `k`, 0 to 1 with three decimals.
+    """Calibrated confidence of the fact made of bundle `k`, 0 to 1 with three decimals: that its number is of this
+    kind and this arm's, times that it measures this endpoint, where one was to be chosen.
 
     Raises LexiconError if the file of curves is missing or malformed.
     """
+    chosen = analysis.attachments[k].probability
+    whole = 1.0 if chosen is None else on_curve(curves()["endpoint"], chosen)
+    return round(arm_confidence(analysis, k) * whole, 3)
+
+
+def arm_confidence(analysis: Analysis, k: int) -> float:
+    """Of that only the first: the number's kind and whose it is; raises as `confidence` does."""
     if analysis.bundles[k].kind not in KINDS:
         return BY_FORM
-    return round(on_curve(curves()[question(analysis, k)], raw_confidence(analysis, k)), 3)
+    return on_curve(curves()[question(analysis, k)], raw_confidence(analysis, k))
 
 
 def on_curve(curve: Sequence[tuple[float, float]], raw: float) -> float:
@@ -84,7 +92,9 @@ def parse_curves(text: str) -> Mapping[Question, Curve]:
     Raises LexiconError for a line of another form, figures outside 0 to 1 or not rising, and a question without a
     curve.
     """
-    found: dict[Question, list[tuple[float, float]]] = {"study": [], "alone": [], "arm": [], "nobody": []}
+    found: dict[Question, list[tuple[float, float]]] = {
+        "study": [], "alone": [], "arm": [], "nobody": [], "endpoint": [],
+    }  # fmt: skip
     lines = [(n, line) for n, line in enumerate(text.splitlines(), 1) if line.strip() and not line.startswith("#")]
     for number, line in lines[1:]:
         where = f"weights/{FILE}:{number}"

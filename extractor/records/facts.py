@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from extractor.documents.model import Document, Section
-from extractor.records.confidence import confidence
+from extractor.records.confidence import arm_confidence, confidence
 from extractor.records.statistics import Value, value_of
 from extractor.rules.analysis import Analysis
 from extractor.rules.bundle import Bundle
@@ -52,7 +52,7 @@ def build_facts(document: Document, analysis: Analysis, arms: ArmIds) -> list[Fa
         if not values:
             continue
         sure = confidence(analysis, k)
-        owner = analysis.owners[k] if sure >= ARM_LEFT_OPEN else NOBODY
+        owner = analysis.owners[k] if arm_confidence(analysis, k) >= ARM_LEFT_OPEN else NOBODY
         for attached in (first, *first.also):
             fact = _fact(document, analysis, bundle, attached, values, arms.of(owner))
             fact["id"] = f"f{len(facts) + 1}"

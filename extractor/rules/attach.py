@@ -1,7 +1,7 @@
 """Say of each bundle of numbers what it measures, when, in which subgroup, and what kind of fact it makes.
 
-What it measures is chosen in `endpoint_choice`, when in `timepoint_choice`; here stand what follows from the two, and the
-few cases in which the words behind a number name a cause of death or a second endpoint of the same people.
+What it measures is chosen in `endpoint_choice`, when in `timepoint_choice`; here stand what follows from the two, and
+the few cases in which the words behind a number name a cause of death or a second endpoint of the same people.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from extractor.rules.timepoint_choice import note as note_time
 
 _SAFETY = terms("statement_words.tsv", "safety")
 _RELATED = frozenset(("related", "attributable", "attributed", "induced"))
+_AT_START = (["at", "the", "start"], ["at", "study", "entry"])
 _SURE = 0.5
 """How probable a second reading of numbers must be: that all of a cohort had something, that two endpoints share a
 number."""
@@ -46,7 +47,7 @@ def attach(
     scene = StatementScene(layout, bundles, owners, endpoints, timepoints, arm_mentions)
     result: list[Attachment] = [Attachment() for _ in bundles]
     chosen = Chosen()
-    times = ChosenTimes(chosen)
+    times = ChosenTimes()
     for sentence, indices in scene.by_sentence.items():
         _attach_sentence(scene, chosen, sentence, indices, result)
         for k in indices:
@@ -70,7 +71,7 @@ def _attach_sentence(
     begin, end = layout.sentences[sentence]
     words = layout.lower[begin:end]
     safety = any(w in _SAFETY for w in words)
-    baseline = _speaks_of_baseline(layout, begin, end) or words[:3] in (["at", "the", "start"], ["at", "study", "entry"])
+    baseline = _speaks_of_baseline(layout, begin, end) or words[:3] in _AT_START
     deaths = False
     for k in indices:
         bundle = bundles[k]
@@ -85,17 +86,17 @@ def _attach_sentence(
             a.kind, a.endpoint = "demographic", _age_named(layout, bundle)
             a.population = population_of(scene.populations(sentence), bundle.start, bundle.end)
             continue
-        phrase, a.probability = choose(scene, chosen, k)
-        note(scene, chosen, k, phrase)
+        phrase, probability = choose(scene, chosen, k)
+        note(scene, chosen, k, phrase, probability)
         endpoint = phrase.endpoint(layout)
         if endpoint is not None and deaths:
             endpoint = _cause_in_list(layout, bundle, endpoint)
         if endpoint is not None and endpoint.family == "death" and _cause_holds(bundle, endpoint):
             endpoint = cause_mention(layout, endpoint) or endpoint
         deaths = deaths or (endpoint is not None and endpoint.family == "death")
-        a.endpoint = endpoint
+        a.endpoint, a.probability = endpoint, probability
         _qualify(scene, sentence, bundle, a, safety, baseline)
-        if endpoint is not None and a.probability >= _SURE:
+        if endpoint is not None and probability >= _SURE:
             _coordinate(scene, sentence, bundle, a, safety)
 
 
@@ -130,7 +131,7 @@ def _attach_size(scene: StatementScene, chosen: Chosen, index: int, a: Attachmen
     endpoint = phrase.endpoint(layout)
     if endpoint is None or probability < _SURE:
         return
-    note(scene, chosen, index, phrase)
+    note(scene, chosen, index, phrase, probability)
     a.endpoint, a.probability, a.role = endpoint, probability, None
     _qualify(scene, sentence, bundle, a, safety, baseline=False, head_kind="C")
     _coordinate(scene, sentence, bundle, a, safety)
@@ -208,9 +209,7 @@ def _coordinate(
             return
         if any(m.token_end <= scene.bundles[k].start < other.token for k in scene.by_sentence[sentence]):
             return
-        second = Attachment(
-            endpoint=other, probability=a.probability, timepoint=a.timepoint, population=a.population
-        )
+        second = Attachment(endpoint=other, probability=a.probability, timepoint=a.timepoint, population=a.population)
         _qualify(scene, sentence, bundle, second, safety, baseline=False, head_kind="P" if bundle.kind == "P" else "C")
         a.also.append(second)
         m = other

@@ -24,6 +24,7 @@ _QUALIFIERS = frozenset(
 _MAX_COUNTED = 3
 """Words that may name what was counted between a count and its percentage ("3 partial responses (6%)")."""
 _FUNCTION = terms("context_words.tsv", "function")
+_VERB = terms("statement_words.tsv", "verb")
 _OF = frozenset(("of", "/", "out of", "of the", "among"))
 _PAIRING = frozenset(("vs", "/"))
 """Joints that do not mix with others in one list."""
@@ -121,7 +122,7 @@ def _belongs(layout: Layout, bundle: Bundle, n: Number, kind: str, kinds: Sequen
     gap = _gap(layout, bundle, n)
     if kind in _QUALIFIERS:
         if kind == "p_value":
-            return len(gap) <= 8 and gap[:1] != ["."]
+            return gap[:1] != ["."] and (len(gap) <= _NEAR_P or _in_bracket_behind(gap))
         if kind in ("S", "plus_minus") and bundle.members[-1].index != n.index - 1:
             return False  # of "nine volunteers (aged 31 ± 4)" the deviation is the age's
         return len(gap) <= 9
@@ -135,6 +136,18 @@ def _belongs(layout: Layout, bundle: Bundle, n: Number, kind: str, kinds: Sequen
         or (last_kind == "P" and _count_in_bracket(bundle, gap, kind))
         or (last_kind == "P" and _whole_behind_percent(bundle, n, gap))
     )
+
+
+_NEAR_P, _FAR_P = 8, 24
+
+
+def _in_bracket_behind(gap: list[str]) -> bool:
+    """Whether a p-value further on stands in a bracket behind what the number is said of: "41% of those in the placebo
+    arm of the study as a whole (P < 0.001)"."""
+    return len(gap) <= _FAR_P and "(" in gap[-4:] and _ENDS.isdisjoint(gap) and _VERB.isdisjoint(gap)
+
+
+_ENDS = frozenset((";", ":"))
 
 
 def _percent_of(layout: Layout, bundle: Bundle, n: Number, gap: list[str], kinds: Sequence[str]) -> bool:

@@ -17,8 +17,11 @@ from extractor.rules.layout import Layout
 from extractor.rules.lexicon import mapping, terms
 from extractor.rules.number_context import PEOPLE
 from extractor.rules.numbers import DASHES
-from extractor.rules.statement import HAVE, VERB
 
+VERB = terms("statement_words.tsv", "verb")
+"""Ends the subject that a value is stated of."""
+HAVE = terms("statement_words.tsv", "have")
+"""What follows is what the people counted had."""
 _BREAKS = (
     terms("statement_words.tsv", "stop")
     | VERB
@@ -29,6 +32,7 @@ _LEAD = terms("statement_words.tsv", "lead")
 _TRAIL = terms("statement_words.tsv", "trail")
 _TIME = frozenset(("day", "days", "week", "weeks", "month", "months", "year", "years", "hours", "minutes"))
 _EMPTY = PEOPLE | _TIME | terms("statement_words.tsv", "empty")
+_HAD = HAVE - terms("statement_words.tsv", "adjective")
 _BEFORE_TO = frozenset(("time", "response", "adherence", "resistance", "return", "progression", "exposure", "times"))
 _JOINING = frozenset("/+&'’") | DASHES
 _COUNTING = terms("statement_words.tsv", "counting")
@@ -43,6 +47,9 @@ class Phrase:
     token_end: int
     mention: EndpointMention | None = None
     family: str = "open"
+    """Of the mention; "open" if no lexicon knows the phrase."""
+    words: list[str] | None = None
+    """Features of its words, kept because many bundles ask for them."""
 
     def endpoint(self, layout: Layout) -> EndpointMention | None:
         """The mention that goes into the record, with all words of the phrase; None if there is no phrase."""
@@ -62,6 +69,24 @@ class Phrase:
         return replace(
             m, token=self.token, token_end=self.token_end, start=start, end=end, label=layout.text[start:end]
         )
+
+
+@dataclass(slots=True)
+class SentenceView:
+    """The phrases of one sentence and its skeleton."""
+
+    begin: int
+    """The sentence's first token."""
+    phrases: list[Phrase]
+    starts: list[int]
+    """Their first tokens."""
+    signs: str
+    before: list[int]
+    """Per token, how many signs stand before it; both as `skeleton` gives them."""
+    subjects: list[bool]
+    """Per phrase: whether a verb of stating follows."""
+    people: list[bool]
+    """Per phrase: whether it only says who the people are."""
 
 
 def find_phrases(
@@ -137,7 +162,7 @@ def _trim(layout: Layout, first: int, end: int) -> tuple[int, int] | None:
             first = i + 1
             break
     while first < end and (
-        lower[first] in _LEAD or lower[first] in PEOPLE or lower[first] in _JOINING or lower[first] in HAVE
+        lower[first] in _LEAD or lower[first] in PEOPLE or lower[first] in _JOINING or lower[first] in _HAD
     ):
         first += 1
     while end > first and (

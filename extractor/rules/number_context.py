@@ -680,6 +680,10 @@ def _in_citation(layout: Layout, before: Number, n: Number) -> bool:
     return ";" in layout.words[max(0, n.token - 9) : n.token]
 
 
+_AGES = frozenset(("age", "aged", "ages"))
+_NEAR_AGE = 8
+
+
 def _age(layout: Layout, n: Number) -> str | None:
     """As in "aged 30-70 years", "years old", "65 years of age", "mean age 54"."""
     lower, j = layout.lower, n.after
@@ -687,10 +691,10 @@ def _age(layout: Layout, n: Number) -> str | None:
         return "age"
     if n.is_percent or n.value > 120 or n.unit not in (None, "years", "months", "weeks"):
         return None
-    if lower[n.before : n.before + 1] == ["sd"]:
-        return None
+    if lower[n.before : n.before + 1] == ["sd"] and not _AGES.isdisjoint(lower[max(0, n.token - _NEAR_AGE) : n.token]):
+        return "plus_minus"  # "mean age 58.3 (SD 9.1) years"
     for word in reversed(lower[max(0, n.token - 5) : n.token]):
-        if word in ("age", "aged", "ages"):
+        if word in _AGES:
             return "age"
         if word not in _BETWEEN_AGE_AND_NUMBER and not word[0].isdigit():
             return None

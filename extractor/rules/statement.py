@@ -9,15 +9,11 @@ from dataclasses import dataclass, field
 
 from extractor.rules.bundle import Bundle
 from extractor.rules.endpoint import EndpointMention
+from extractor.rules.endpoint_phrase import SentenceView
 from extractor.rules.layout import Layout
-from extractor.rules.lexicon import terms
 from extractor.rules.population import PopulationMention, find_populations
 from extractor.rules.timepoint import TimepointMention
 
-VERB = terms("statement_words.tsv", "verb")
-"""Ends the subject that a value is stated of."""
-HAVE = terms("statement_words.tsv", "have")
-"""What follows is what the people counted had."""
 TIME_UNITS = frozenset(("years", "months", "weeks", "days", "hours", "minutes"))
 
 
@@ -34,8 +30,8 @@ class Attachment:
     fatal: bool = False
     kind: str = "outcome"
     role: str | None = None
-    probability: float = 1.0
-    """Of the endpoint, as `endpoint_choice` gives it."""
+    probability: float | None = None
+    """Of the endpoint, as `endpoint_choice` gives it; None where nothing was to be chosen."""
     also: list[Attachment] = field(default_factory=list)
 
 
@@ -71,6 +67,7 @@ class StatementScene:
         self.title_terms = {m.term for m in title if m.family == "adverse_event"}
         self.primary_terms = {m.term for m in endpoints if m.source == "definition" and m.family == "adverse_event"}
         self.randomized = any(w.startswith("random") or w in ("allocated", "assigned") for w in layout.lower)
+        self.views: dict[int, SentenceView] = {}
         self.people: dict[int, list[PopulationMention]] = {}
 
     def populations(self, sentence: int) -> list[PopulationMention]:

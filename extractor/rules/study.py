@@ -7,9 +7,11 @@ Source: CONSORT 2010 items 1a, 3a, 4b, 8a, 11a.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import cache
 
+from extractor.rules.endpoint_phrase import VERB
 from extractor.rules.layout import Layout
 from extractor.rules.lexicon import rows, terms
 from extractor.rules.number_context import PEOPLE
@@ -193,32 +195,91 @@ def _conditions(layout: Layout, hits: list[tuple[int, int, str]]) -> list[StudyM
         if not any(set(value.split()) <= set(k.split()) or set(k.split()) <= set(value.split()) for k in kept):
             kept.append(value)
     if not kept:
-        pattern = _people_with(layout)
+        title = layout.sentences[0][1] if layout.sentences else 0
+        first_part = min(int(len(lower) * _FIRST_PART), READ_TOKENS)
+        pattern = _people_with(layout, 1, title) or _by_ending(layout, title) or _people_with(layout, title, first_part)
         return [pattern] if pattern is not None else []
     kept = sorted(kept[:MAX_CONDITIONS], key=lambda v: chosen[v])
     return [_mention(layout, *chosen[v], v) for v in kept]
 
 
-def _people_with(layout: Layout) -> StudyMention | None:
-    """ "patients with X" for an X that no lexicon knows."""
+_DISEASE = re.compile(
+    r"(itis|iasis|[^gn]osis|[^rl]oma|pathy|[^l]emia|aemia|algia|plegia|penia|rrhea|rrhoea|ectasis|dystrophy|disease"
+    r"|syndrome|disorder|injury|injuries|fracture|cancer|carcinoma|infection|failure|deficiency|ulcer|deformity|apnea"
+    r"|apnoea|depression|stenosis|lesion|hypoplasia|neoplasm|phobia)s?$"
+)
+_MAX_WORDS = 6
+
+
+def _by_ending(layout: Layout, end: int) -> StudyMention | None:
+    """The first phrase of the title, which ends at token `end`, whose last word ends as the names of diseases do
+    ("central serous chorioretinopathy")."""
     lower = layout.lower
-    for i in range(1, min(len(lower) - 1, READ_TOKENS)):
+    for last in range(end):
+        if not _DISEASE.search(lower[last]) or len(lower[last]) < _SHORTEST:
+            continue
+        if last + 1 < end and _DISEASE.search(lower[last + 1]):
+            continue
+        first = last
+        while (
+            first > 0
+            and last - first < _MAX_WORDS
+            and (lower[first - 1].isalpha() or lower[first - 1] in DASHES)
+            and lower[first - 1] not in _PATTERN_END
+            and lower[first - 1] not in _BEFORE_DISEASE
+            and lower[first - 1] not in PEOPLE
+            and lower[first - 1] not in VERB
+        ):
+            first -= 1
+        while first < last and (lower[first] in _NO_EDGE or lower[first] in DASHES):
+            first += 1
+        return _mention(layout, first, last, " ".join(lower[first : last + 1]))
+    return None
+
+
+_SHORTEST = 5
+
+
+_BEFORE_DISEASE = frozenset(("with", "of", "for", "in", "a", "an", "the", "on", "to", "after", "from", "by", "at"))
+
+
+def _people_with(layout: Layout, begin: int, end: int) -> StudyMention | None:
+    """ "patients with X" for an X that no lexicon knows, in tokens `begin` to `end`."""
+    lower = layout.lower
+    for i in range(begin, min(end, len(lower) - 1)):
         if lower[i] != "with" or lower[i - 1] not in PEOPLE:
             continue
         first = i + 1
         while first < len(lower) and lower[first] in ("a", "an", "the", "at", "least", "one"):
             first += 1
+        if lower[first + 1 : first + 2] and lower[first] in _RISKS and lower[first + 1] == "of":
+            first += 2
+        elif lower[first + 2 : first + 3] and lower[first + 1] in _RISKS and lower[first + 2] == "of":
+            first += 3
         last = first
         while (
             last < len(lower)
-            and last < first + 6
-            and (lower[last].isalpha() or lower[last] in DASHES)
+            and last < first + _MAX_WORDS
+            and (lower[last].replace("'", "").replace("’", "").isalpha() or lower[last] in DASHES)
             and lower[last] not in _PATTERN_END
+            and lower[last] not in VERB
         ):
             last += 1
-        if last > first and lower[first] not in _PATTERN_END and layout.words[first][0].isalpha():
+        if last <= first or lower[first] in _PATTERN_END or not layout.words[first][0].isalpha():
+            continue
+        cut = (
+            last < len(lower) and lower[last] in ("or", "and") and last - first == 1
+        )  # "large or inflammatory tumours"
+        if not cut and lower[last - 1] not in _NO_CONDITION:
             return _mention(layout, first, last - 1, " ".join(lower[first:last]))
     return None
 
 
+_FIRST_PART = 0.6
+_RISKS = frozenset(("risk", "likelihood", "probability", "history", "suspicion"))
+_NO_CONDITION = frozenset(
+    ("values", "value", "risk", "preference", "preferences", "prognosis", "score", "scores", "level", "levels",
+     "volume", "access", "likelihood", "history", "disease", "illness", "symptoms", "function", "concentrations",
+     "or", "difficulties", "needs", "problems", "characteristics", "results", "regard", "respect", "relapsed")
+)  # fmt: skip
 _PATTERN_END = terms("statement_words.tsv", "patternend")

@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from extractor.rules.bundle import Bundle
-from extractor.rules.endpoint_choice import Chosen, SentenceView, bundle_class, view_of
+from extractor.rules.endpoint_phrase import SentenceView
+from extractor.rules.endpoint_view import bundle_class, signs_between, view_of
 from extractor.rules.fact_kind import COHORT_HEADS
 from extractor.rules.linear import LinearModel, load_model
 from extractor.rules.statement import StatementScene, core_end, is_duration
@@ -29,7 +30,6 @@ _BREAKS = frozenset((";", "whereas", "while", "but", "however"))
 class ChosenTimes:
     """What was decided so far."""
 
-    views: Chosen
     previous: TimepointMention | None = None
     previous_bundle: Bundle | None = None
     previous_owner: int = -1
@@ -65,14 +65,16 @@ def times_near(scene: StatementScene, chosen: ChosenTimes, index: int) -> list[T
 
 
 def _out_of_reach(scene: StatementScene, bundle: Bundle, time: TimepointMention) -> bool:
-    """Whether a time belongs to another statement of the sentence: it stands before a semicolon and does not open the
-    sentence, or behind a number that is in no list with the bundle's."""
+    """Whether a time belongs to another statement of the sentence: beyond a semicolon, unless it opens the sentence, or
+    behind a number that is in no list with the bundle's."""
     layout = scene.layout
+    if time.token - layout.sentences[time.sentence][0] <= 1:
+        return False
+    gap = range(*sorted((min(time.token_end, bundle.end), max(time.token, bundle.start))))
+    if any(layout.words[i] == ";" and layout.depth[i] <= bundle.head.depth for i in gap):
+        return True
     if time.token < bundle.start:
-        if time.token - layout.sentences[time.sentence][0] <= 1:
-            return False
-        gap = range(time.token_end, bundle.start)
-        return any(layout.words[i] == ";" and layout.depth[i] <= bundle.head.depth for i in gap)
+        return False
     for k in scene.by_sentence[time.sentence]:
         other = scene.bundles[k]
         if bundle.end <= other.start < time.token and other.kind == bundle.kind and other.series != bundle.series:
@@ -128,7 +130,7 @@ def time_features(
     bundle = scene.bundles[index]
     sentence = bundle.head.sentence
     begin, end = layout.sentences[sentence]
-    view = view_of(scene, chosen.views, sentence)
+    view = view_of(scene, sentence)
     kind = bundle_class(bundle)
     core = core_end(layout, bundle)
     here = [t for t in found if t.sentence == sentence]
@@ -170,7 +172,7 @@ def time_features(
             side, low, high, distance = "B", t.token_end, bundle.start, bundle.start - t.token_end
         else:
             side, low, high, distance = "A", core, t.token, t.token - core
-        signs = view.signs[view.before[min(low, end) - begin] : view.before[min(high, end) - begin]]
+        signs = signs_between(view, min(low, end), min(high, end))
         words = lower[low:high]
         times, numbers, phrases = signs.count("T"), sum(c in "cpmdes" for c in signs), signs.count("P")
         broken = any(w in _BREAKS for w in words)
@@ -182,7 +184,8 @@ def time_features(
             f"np:{side}{min(times, 2)}|{min(numbers, 3)}|{min(phrases, 3)}", f"br:{side}{broken}|{min(numbers, 2)}",
             f"d:{side}{_bucket(distance)}|{form}", f"dep:{side}{depth}|{min(numbers, 2)}",
             f"beg:{side}{t.token - begin <= 1}|{min(numbers, 3)}|{min(times, 2)}",
-            f"comma:{side}{after1 == ','}|{form}|{min(times, 1)}", f"link:{side}{link}|{min(times, 2)}|{min(numbers, 2)}",
+            f"comma:{side}{after1 == ','}|{form}|{min(times, 1)}",
+            f"link:{side}{link}|{min(times, 2)}|{min(numbers, 2)}",
             f"and:{side}{'and' in words}|{min(numbers, 2)}|{min(phrases, 2)}",
         ]  # fmt: skip
         if distance <= 3:
@@ -205,7 +208,7 @@ def _link(scene: StatementScene, chosen: ChosenTimes, view: SentenceView, index:
     owner = scene.owners[index]
     series = before.series == bundle.series and bundle.series >= 0
     whose = "n" if owner < 0 or chosen.previous_owner < 0 else "s" if owner == chosen.previous_owner else "o"
-    signs = view.signs[view.before[core_end(scene.layout, before) - view.begin] : view.before[bundle.start - view.begin]]
+    signs = signs_between(view, core_end(scene.layout, before), bundle.start)
     return f"{'s' if series else 'n'}{whose}", signs.count("P")
 
 

@@ -10,8 +10,8 @@ import pytest
 from extractor import SCHEMA_VERSION, __version__
 from extractor.documents.model import Document, Metadata, Section
 from extractor.records.arm_label import name_at
-from extractor.records.assemble import prepare
 from extractor.records.assemble import assemble as assemble_analysed
+from extractor.records.assemble import prepare
 from extractor.rules.arm import ArmName
 from extractor.rules.layout import layout_of
 from extractor.rules.pipeline import rules_hash

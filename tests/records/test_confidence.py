@@ -17,7 +17,7 @@ from extractor.rules.owner import NOBODY
 HEADER = "# a note\nquestion\traw\tcalibrated\tcount\n"
 SOUND = (
     f"{HEADER}study\t0.2\t0.1\t150\nstudy\t0.8\t0.9\t150\nalone\t0.1\t0.2\t150\n"
-    "arm\t0.5\t0.5\t150\nnobody\t0.5\t0.6\t150\n"
+    "arm\t0.5\t0.5\t150\nnobody\t0.5\t0.6\t150\nendpoint\t0.5\t0.6\t150\n"
 )
 
 
@@ -39,7 +39,7 @@ def test_straight_between_knots_and_level_outside(raw: float, expected: float) -
     ],
 )
 def test_a_broken_file_is_named(line: str, told: str) -> None:
-    with pytest.raises(LexiconError, match=r"^weights/confidence\.tsv:8: ") as caught:
+    with pytest.raises(LexiconError, match=r"^weights/confidence\.tsv:9: ") as caught:
         parse_curves(f"{SOUND}{line}\n")
     assert told in str(caught.value)
 
@@ -86,4 +86,8 @@ def test_a_single_arm_is_no_question(nlp: Language) -> None:
 def test_a_ratio_named_by_its_words_is_no_matter_of_weights(nlp: Language) -> None:
     found = analysis_of(nlp("Zelprine lowered mortality (hazard ratio 0.62; 95% CI, 0.48 to 0.80)."))
     (ratio,) = [k for k, bundle in enumerate(found.bundles) if bundle.kind == "hazard_ratio"]
+    chosen = found.attachments[ratio].probability
+    assert chosen is not None  # what the ratio is of, though, is
+    assert confidence(found, ratio) == round(BY_FORM * on_curve(curves()["endpoint"], chosen), 3)
+    found.attachments[ratio].probability = None
     assert confidence(found, ratio) == BY_FORM
