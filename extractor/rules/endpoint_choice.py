@@ -16,7 +16,8 @@ from extractor.rules.bundle import Bundle
 from extractor.rules.endpoint_form import list_form, told_endpoint
 from extractor.rules.endpoint_phrase import Phrase, SentenceView
 from extractor.rules.endpoint_view import bundle_class, list_places, signs_between, view_of
-from extractor.rules.linear import LinearModel, load_model
+from extractor.rules.layout import Layout
+from extractor.rules.linear import LinearModel, likeliest, load_model
 from extractor.rules.owner_form import CERTAIN
 from extractor.rules.statement import StatementScene, core_end
 from extractor.rules.word_forms import normal_form
@@ -44,8 +45,8 @@ class Chosen:
     last: Phrase | None = None
     """What was measured last in the article, and in which sentence."""
     last_sentence: int = -9
-    taken: list[Phrase] = field(default_factory=list)
-    """What the bundles of the sentence measure."""
+    taken: set[int] = field(default_factory=set)
+    """First tokens of what the bundles of the sentence measure."""
 
 
 def candidates(scene: StatementScene, chosen: Chosen, index: int) -> list[Phrase]:
@@ -133,6 +134,25 @@ def _asked(scene: StatementScene, chosen: Chosen, index: int, found: Sequence[Ph
 
 def phrase_features(scene: StatementScene, chosen: Chosen, index: int, found: Sequence[Phrase]) -> list[list[str]]:
     """The evidence for each of the candidates."""
+    features = _wordless(scene, chosen, index, found)
+    return [f if p.token < 0 else [*word_features(scene.layout, p), *f] for p, f in zip(found, features, strict=True)]
+
+
+def word_features(layout: Layout, p: Phrase) -> list[str]:
+    """What the words of a phrase say of it, whatever the bundle."""
+    lower = layout.lower
+    said = dict.fromkeys(normal_form(w)[:9] for w in lower[p.token : p.token_end][:6])
+    title = lower[slice(*layout.sentences[0])][:60]
+    known = sum(w in title for w in lower[p.token : p.token_end] if len(w) > 3)
+    return [_last(lower, p), *["wd:" + w for w in said], f"title:{min(known, 2)}|{p.family == 'open'}"]
+
+
+def _last(lower: Sequence[str], p: Phrase) -> str:
+    return "last:" + normal_form(lower[p.token_end - 1])[:9]
+
+
+def _wordless(scene: StatementScene, chosen: Chosen, index: int, found: Sequence[Phrase]) -> list[list[str]]:
+    """The evidence without `word_features`."""
     asked = _asked(scene, chosen, index, found)
     lines: list[list[str]] = []
     for p in found:
@@ -156,24 +176,16 @@ def phrase_features(scene: StatementScene, chosen: Chosen, index: int, found: Se
 
 def _said(scene: StatementScene, chosen: Chosen, asked: _Asked, p: Phrase) -> list[str]:
     """What the phrase says, and whether the bundle before measures it."""
-    lower = scene.layout.lower
-    if p.words is None:
-        said = dict.fromkeys(normal_form(w)[:9] for w in lower[p.token : p.token_end][:6])
-        p.words = ["last:" + normal_form(lower[p.token_end - 1])[:9], *["wd:" + w for w in said]]
-        title = lower[slice(*scene.layout.sentences[0])][:60]
-        known = sum(w in title for w in lower[p.token : p.token_end] if len(w) > 3)
-        p.words.append(f"title:{min(known, 2)}|{p.family == 'open'}")
-    last = p.words[0]
+    last = _last(scene.layout.lower, p)
     disease = "d" if p.mention is not None and p.mention.disease else ""
     same = chosen.previous is p
     found = [
-        *p.words, f"type:{p.family}{disease}|{asked.kind}", f"{last}|{asked.kind}", f"unit:{asked.unit}|{last}",
-        f"fu:{p.family}|{asked.unit}", f"prev:{same}|{asked.link}|{asked.fresh}",
-        f"prevb:{same}|{asked.link}|{asked.behind}", f"prevp:{same}|{asked.kind}|{asked.behind[:1]}",
+        f"type:{p.family}{disease}|{asked.kind}", f"{last}|{asked.kind}", f"unit:{asked.unit}|{last}",
+        f"prev:{same}|{asked.link}|{asked.fresh}", f"prevb:{same}|{asked.link}|{asked.behind}",
     ]  # fmt: skip
     if same:
         found.append(f"prevg:{asked.gap}|{asked.link}")
-    elif any(p is t for t in chosen.taken):
+    elif p.token in chosen.taken:
         found.append(f"taken:{asked.link}")
     return found
 
@@ -182,10 +194,7 @@ def _carried(scene: StatementScene, chosen: Chosen, asked: _Asked, p: Phrase) ->
     """How a phrase of an earlier sentence may be what is spoken of."""
     away = min(asked.bundle.head.sentence - scene.layout.sentence_of[p.token], 3)
     last = p is chosen.last
-    return [
-        f"c:{last}|{away}|{asked.here}|{asked.kind}", f"cc:{asked.corresponding}|{last}", f"cd:{asked.direct}|{last}",
-        f"cs:{chosen.previous is p}|{last}",
-    ]  # fmt: skip
+    return [f"c:{last}|{away}|{asked.here}|{asked.kind}", f"cc:{asked.corresponding}|{last}"]
 
 
 def _placed(scene: StatementScene, chosen: Chosen, asked: _Asked, p: Phrase) -> list[str]:
@@ -201,20 +210,15 @@ def _placed(scene: StatementScene, chosen: Chosen, asked: _Asked, p: Phrase) -> 
     else:
         side, first, stop = "A", asked.core, p.token
     signs = signs_between(view, first, stop)
-    near = signs[-3:] if side == "B" else signs[:3]
-    between = signs.count("P")
-    few = min(between, 2)
+    few = min(signs.count("P"), 2)
     numbers = sum(c in _NUMBERS for c in signs)
     place = bisect_left(view.starts, p.token)
     short = signs if len(signs) <= 8 else signs[:4] + "…" + signs[-4:]
     t = side + kind
     found = [
-        f"g:{side}{short}", f"gk:{t}{short if len(signs) <= 4 else near + '…'}", f"gn:{side}{near}|{min(between, 3)}",
-        f"r:{t}|{min(between, 4)}", f"n:{t}|{min(numbers, 3)}|{min(between, 3)}", f"pre:{side}{pre[:8]}",
-        f"post:{side}{post[:8]}", f"dep:{side}{depth}|{few}",
+        f"g:{side}{short}", f"pre:{side}{pre[:8]}", f"post:{side}{post[:8]}", f"dep:{side}{depth}|{few}",
         f"sub:{side}{view.subjects[place]}|{few}|{min(numbers, 2)}", f"tb:{side}{p.family}|{few}|{kind}",
         f"bh:{t}{asked.behind}|{few}|{min(numbers, 1)}",
-        f"bp:{t}{asked.behind[:1]}|{chosen.bundle is not None}|{min(between, 1)}",
     ]  # fmt: skip
     if stop - first <= 3:
         found.append(f"gw:{side}{' '.join(w[:7] for w in lower[first:stop])}")
@@ -226,11 +230,20 @@ def _placed(scene: StatementScene, chosen: Chosen, asked: _Asked, p: Phrase) -> 
     return found
 
 
+def _words_weigh(model: LinearModel, layout: Layout, p: Phrase) -> int:
+    """What `word_features` weigh, in hundredths; kept with the phrase, as many bundles ask for it."""
+    if p.token < 0:
+        return 0
+    if p.weighed_by is not model:
+        p.weight, p.weighed_by = model.total(word_features(layout, p)), model
+    return p.weight
+
+
 def begin_bundle(scene: StatementScene, chosen: Chosen, index: int) -> None:
     """Forget the bundle before if it stands in another sentence."""
     if chosen.bundle is not None and chosen.bundle.head.sentence != scene.bundles[index].head.sentence:
         chosen.previous = chosen.bundle = None
-        chosen.taken = []
+        chosen.taken = set()
 
 
 def note(scene: StatementScene, chosen: Chosen, index: int, phrase: Phrase, probability: float = 1.0) -> None:
@@ -238,7 +251,7 @@ def note(scene: StatementScene, chosen: Chosen, index: int, phrase: Phrase, prob
     bundle = scene.bundles[index]
     chosen.previous, chosen.bundle, chosen.owner = phrase, bundle, scene.owners[index]
     chosen.probability = probability
-    chosen.taken.append(phrase)
+    chosen.taken.add(phrase.token)
     if phrase.token >= 0:
         chosen.last, chosen.last_sentence = phrase, bundle.head.sentence
 
@@ -258,7 +271,12 @@ def choose(
         start = scene.bundles[index].start
         found = [p for p in found if p.token < 0 or p.token > start]
     model = model or load_model("endpoint.tsv")
-    best, probability = model.choose(phrase_features(scene, chosen, index, found))
+    best, probability = likeliest(
+        [
+            (model.total(features) + _words_weigh(model, scene.layout, p)) / 100
+            for p, features in zip(found, _wordless(scene, chosen, index, found), strict=True)
+        ]
+    )
     if found[best] is chosen.previous:
         probability = min(probability, chosen.probability)
     return found[best], probability

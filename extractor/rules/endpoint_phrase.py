@@ -15,6 +15,7 @@ from extractor.rules.endpoint import EndpointMention
 from extractor.rules.grade import ROMAN
 from extractor.rules.layout import Layout
 from extractor.rules.lexicon import mapping, terms
+from extractor.rules.linear import LinearModel
 from extractor.rules.number_context import PEOPLE
 from extractor.rules.numbers import DASHES
 
@@ -48,8 +49,9 @@ class Phrase:
     mention: EndpointMention | None = None
     family: str = "open"
     """Of the mention; "open" if no lexicon knows the phrase."""
-    words: list[str] | None = None
-    """Features of its words, kept because many bundles ask for them."""
+    weight: int = 0
+    """What its words weigh, and in which model; kept by `endpoint_choice`."""
+    weighed_by: LinearModel | None = None
 
     def endpoint(self, layout: Layout) -> EndpointMention | None:
         """The mention that goes into the record, with all words of the phrase; None if there is no phrase."""

@@ -4,6 +4,7 @@ see it, mentions and bundles by sentence.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -66,7 +67,7 @@ class StatementScene:
         title = self.mentions.get(0, ()) if titled else ()
         self.title_terms = {m.term for m in title if m.family == "adverse_event"}
         self.primary_terms = {m.term for m in endpoints if m.source == "definition" and m.family == "adverse_event"}
-        self.randomized = any(w.startswith("random") or w in ("allocated", "assigned") for w in layout.lower)
+        self.randomized = _RANDOM.search(layout.text) is not None or not _ALLOTTED.isdisjoint(layout.lower)
         self.views: dict[int, SentenceView] = {}
         self.people: dict[int, list[PopulationMention]] = {}
 
@@ -77,6 +78,8 @@ class StatementScene:
         return self.people[sentence]
 
 
+_RANDOM = re.compile(r"\brandom", re.IGNORECASE)
+_ALLOTTED = frozenset(("allocated", "assigned"))
 _IN_CORE = frozenset(
     ("ci", "confidence", "interval", "sd", "se", "sem", "iqr", "range", "to", "and", "or", "of", "n", "p", "mean",
      "median", "percent", "out", "in", "the", "from", "i.e")
