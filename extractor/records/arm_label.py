@@ -1,7 +1,8 @@
 """Choose what each arm is called in the record, among the names that the text gives it.
 
 The first name is the label, unless it tells less than a later one: a bare dose ("10 mg"), words that another arm's
-names hold as well ("LV" of "UFT/LV" against "FU/LV"), a word for any arm ("treatment"), a name that a bracket cuts.
+names hold as well ("drotamab" of "examplin/drotamab" against "zelprine/drotamab"), a word for any arm ("treatment"), a
+name that a bracket cuts.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from extractor.rules.arm import ACTIVE, STANDARD
 from extractor.rules.arm_names import FILLER, HEAD, identity, names_something
 from extractor.rules.layout import Layout
 from extractor.rules.lexicon import terms
-from extractor.rules.numbers import UNIT_CLASS
+from extractor.rules.numbers import DASHES, UNIT_CLASS
 from extractor.rules.owner import read_mentions
 
 _ANY_ARM = FILLER | HEAD | ACTIVE | STANDARD | frozenset(("routine", "combined", "combination", "new", "study", "drug"))
@@ -75,6 +76,7 @@ def name_at(layout: Layout, first: int, last: int) -> tuple[int, int]:
         first = begin if end == opener else opener
     elif layout.words[first][0].isdigit() and first and names_something(layout.lower[first - 1]):
         first -= 1  # "examplin 10 mg", an arm that is known by its dose
-    while last - first > 1 and layout.lower[last - 1] in _TRAILING:
-        last -= 1
+    # a sentence may have come along ("examplin lowered pain"), not so in "nurse-delivered"
+    cuts = (i for i in range(first + 1, last) if layout.lower[i] in _TRAILING and layout.words[i - 1] not in DASHES)
+    last = next(cuts, last)
     return layout.starts[first], layout.ends[last - 1]

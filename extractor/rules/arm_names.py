@@ -354,8 +354,8 @@ _DETERMINERS = frozenset(("the", "a", "an", "their", "its", "his", "her", "this"
 
 
 def _holds_in_check(lower: list[str], start: int, stop: int) -> bool:
-    """Whether "control" is no arm but what is done to something: "glycaemic control", "to control pulmonary
-    hypertension"; "compared to control" is one."""
+    """Whether "control" is no arm but what is done to something: "glycaemic control", "to control hiccups"; in
+    "compared to control" it is one."""
     if stop - start > 1 and lower[stop - 1] == "control" and lower[stop - 2] in CONTROL_OF:
         return lower[stop : stop + 1] == [] or lower[stop] not in HEAD
     if lower[start] != "control" or start < 2 or lower[start - 1] != "to":

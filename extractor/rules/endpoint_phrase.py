@@ -2,7 +2,7 @@
 endpoint and all others.
 
 A phrase is a run of words that no mark, number, name of an arm, preposition but "of", verb of stating or conjunction
-interrupts ("systolic blood pressure", "PA/Ao pressure", "IL-6 levels", "length of stay", "needed a second operation"),
+interrupts ("systolic blood pressure", "AB/CD ratio", "IL-6 levels", "length of stay", "needed a second operation"),
 without what only counts or compares at its edges ("mean", "incidence of", "patients").
 """
 
@@ -159,7 +159,7 @@ _WORSE = frozenset(("higher", "more", "greater", "above", "worse"))
 def _trim(layout: Layout, first: int, end: int) -> tuple[int, int] | None:
     """Without words that only count, compare or name people; None if nothing telling is left."""
     lower = layout.lower
-    for i in range(end - 2, first, -1):  # "incidence of", "an unusually high rate of", "number of patients"
+    for i in range(end - 2, first, -1):  # "incidence of", "a strikingly low rate of", "number of patients"
         if lower[i] == "of" and (lower[i - 1] in _EMPTY or lower[i - 1] in _COUNTING):
             first = i + 1
             break

@@ -213,7 +213,7 @@ _MAX_WORDS = 6
 
 def _by_ending(layout: Layout, end: int) -> StudyMention | None:
     """The first phrase of the title, which ends at token `end`, whose last word ends as the names of diseases do
-    ("central serous chorioretinopathy")."""
+    ("obscure chorioretinopathy")."""
     lower = layout.lower
     for last in range(end):
         if not _DISEASE.search(lower[last]) or len(lower[last]) < _SHORTEST:
@@ -267,9 +267,8 @@ def _people_with(layout: Layout, begin: int, end: int) -> StudyMention | None:
             last += 1
         if last <= first or lower[first] in _PATTERN_END or not layout.words[first][0].isalpha():
             continue
-        cut = (
-            last < len(lower) and lower[last] in ("or", "and") and last - first == 1
-        )  # "large or inflammatory tumours"
+        # of "severe or refractory hiccups" only the first word was read
+        cut = last < len(lower) and lower[last] in ("or", "and") and last - first == 1
         if not cut and lower[last - 1] not in _NO_CONDITION:
             return _mention(layout, first, last - 1, " ".join(lower[first:last]))
     return None

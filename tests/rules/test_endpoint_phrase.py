@@ -6,18 +6,24 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
+import spacy
 from hypothesis import given
 from hypothesis import strategies as st
 
 from extractor.rules.endpoint import find_endpoints
 from extractor.rules.endpoint_phrase import find_phrases, skeleton
+from extractor.rules.layout import build_layout
 from extractor.rules.numbers import find_numbers
+from extractor.rules.tokenizer import TrialTokenizer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from extractor.rules.endpoint_phrase import Phrase
     from extractor.rules.layout import Layout
+
+
+TOKENIZER = TrialTokenizer(spacy.blank("en").vocab)
 
 
 def phrases_in(parsed: Layout) -> list[Phrase]:
@@ -36,7 +42,7 @@ def phrases_in(parsed: Layout) -> list[Phrase]:
     [
         ("Mean walking distance was 410 m.", ["walking distance"]),
         ("The incidence of night cramps fell to 12%.", ["night cramps"]),
-        ("An unusually high rate of hoarseness (31%).", ["hoarseness"]),
+        ("A strikingly low rate of hoarseness (31%).", ["hoarseness"]),
         ("AB/CD ratio and knee-joint angle were 1.2 and 80.", ["AB/CD ratio", "knee-joint angle"]),
         ("Time to first steps was 9 days.", ["Time to first steps"]),
         ("Length of stay was 9 days.", ["Length of stay"]),
@@ -71,12 +77,7 @@ def test_a_skeleton_shows_what_stands_between(layout: Callable[[str], Layout]) -
 
 @given(st.text(alphabet="ab1 .,()/+-%", max_size=60))
 def test_any_text_gives_phrases_in_order(text: str) -> None:
-    import spacy
-
-    from extractor.rules.layout import build_layout
-    from extractor.rules.tokenizer import TrialTokenizer
-
-    parsed = build_layout(TrialTokenizer(spacy.blank("en").vocab)(text))
+    parsed = build_layout(TOKENIZER(text))
     if not parsed.sentences:
         return
     found = phrases_in(parsed)
