@@ -122,7 +122,8 @@ def _belongs(layout: Layout, bundle: Bundle, n: Number, kind: str, kinds: Sequen
     gap = _gap(layout, bundle, n)
     if kind in _QUALIFIERS:
         if kind == "p_value":
-            return gap[:1] != ["."] and (len(gap) <= _NEAR_P or _in_bracket_behind(gap))
+            free = all(kinds[m.index] != "p_value" for m in bundle.members)
+            return gap[:1] != ["."] and (len(gap) <= _NEAR_P or (free and _in_bracket_behind(gap)))
         if kind in ("S", "plus_minus") and bundle.members[-1].index != n.index - 1:
             return False  # of "nine volunteers (aged 31 ± 4)" the deviation is the age's
         return len(gap) <= 9
@@ -147,7 +148,7 @@ def _in_bracket_behind(gap: list[str]) -> bool:
     return len(gap) <= _FAR_P and "(" in gap[-4:] and _ENDS.isdisjoint(gap) and _VERB.isdisjoint(gap)
 
 
-_ENDS = frozenset((";", ":"))
+_ENDS = frozenset((";", ":", ","))
 
 
 def _percent_of(layout: Layout, bundle: Bundle, n: Number, gap: list[str], kinds: Sequence[str]) -> bool:
