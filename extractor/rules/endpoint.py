@@ -19,7 +19,6 @@ from extractor.rules.numbers import DASHES
 from extractor.rules.phrase_index import PhraseIndex
 from extractor.rules.word_forms import normal_form, normal_forms
 
-_VERB = terms("statement_words.tsv", "verb")
 _DEATH_LINKS = frozenset(("of", "from", "due", "because", "following", "after"))
 
 
@@ -414,12 +413,3 @@ def _definition(
                 return None
             return m
     return None
-
-
-def definition_before(
-    layout: Layout, found: Sequence[EndpointMention], generic: EndpointMention
-) -> EndpointMention | None:
-    """The endpoint of "pCR was the primary endpoint", None if the words before say no such thing."""
-    before = [m for m in found if m.token_end <= generic.token and generic.token - m.token_end <= 3]
-    gap = layout.lower[before[-1].token_end : generic.token] if before else []
-    return before[-1] if before and any(w in _VERB for w in gap) else None
